@@ -1,0 +1,3 @@
+// LMDB behind one door: HubStorage is the only importer.
+#pragma once
+#include <lmdb.h>

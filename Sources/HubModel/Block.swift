@@ -1,0 +1,173 @@
+import HubBytes
+
+/// Records on their way into the log: filled by the router, written by storage, then applied by the router from
+/// the same memory. The buffers are reused round after round.
+package struct Block: ~Copyable, Sendable {
+    private var content: ByteBuffer
+    private var positions: ByteBuffer
+    private var names = ByteBuffer(capacity: 256)
+    /// Where the first record will be in the log.
+    package private(set) var firstOffset: Offset = .zero
+    /// Records in the block.
+    package private(set) var count = 0
+    /// Names that the block brings.
+    package private(set) var nameCount = 0
+    private var firstTime = Timestamp.none
+    /// The newest record's time.
+    package private(set) var lastTime = Timestamp.none
+    /// Whether the directory is written and nothing more can be added.
+    package private(set) var isSealed = false
+
+    /// An empty block whose first record will have this offset.
+    package init(firstOffset: Offset = .zero, capacity: Int = 1 << 16) {
+        content = ByteBuffer(capacity: max(capacity, BlockLayout.headerBytes))
+        positions = ByteBuffer(capacity: max(capacity / 64, 64))
+        reset(firstOffset: firstOffset)
+    }
+
+    /// Empties the block for another round, keeping its memory.
+    package mutating func reset(firstOffset: Offset) {
+        content.removeAll()
+        positions.removeAll()
+        names.removeAll()
+        content.write(upTo: BlockLayout.headerBytes) { writer in
+            var word = 0
+            while word < BlockLayout.headerBytes {
+                writer.put(UInt64(0))
+                word += 8
+            }
+        }
+        self.firstOffset = firstOffset
+        count = 0
+        nameCount = 0
+        firstTime = .none
+        lastTime = .none
+        isSealed = false
+    }
+
+    /// Gives back memory beyond what ordinary blocks need; the block must have been reset.
+    package mutating func shrink(toCapacity capacity: Int) {
+        guard count == 0, content.capacity > capacity else { return }
+        content.removeAll()
+        content.shrink(toCapacity: capacity)
+        reset(firstOffset: firstOffset)
+    }
+
+    /// Whether there is neither a record nor a name in it.
+    package var isEmpty: Bool { count == 0 && nameCount == 0 }
+
+    /// Bytes so far, directory included.
+    package var byteCount: Int {
+        isSealed ? content.count : content.count + positions.count + names.count
+    }
+
+    /// The offset that the next record will get.
+    package var nextOffset: Offset { firstOffset.advanced(by: count) }
+
+    /// The bytes of a sealed block.
+    package var bytes: RawSpan {
+        @_lifetime(borrow self) get {
+            precondition(isSealed)
+            return content.bytes
+        }
+    }
+
+    /// Appends a record at `nextOffset` and returns that; its parts are copied here and nowhere else.
+    @discardableResult
+    package mutating func append(_ header: RecordHeader, _ parts: borrowing RecordParts) -> Offset {
+        precondition(!isSealed && count < Limits.blockRecordsMax)
+        precondition(header.time >= lastTime, "records of a block are in order of time")
+        let size = RecordLayout.headerBytes + parts.byteCount
+        precondition(content.count + size < Limits.blockBytesMax)
+        let offset = nextOffset
+        positions.append(UInt32(content.count))
+        content.write(upTo: RecordLayout.padded(size)) { writer in
+            Self.putHeader(header, offset: offset, size: size, parts, &writer)
+            if !parts.annotations.isEmpty { writer.put(UInt32(parts.annotations.byteCount)) }
+            writer.put(parts.id)
+            writer.put(parts.correlation)
+            writer.put(parts.cause)
+            writer.put(parts.trace)
+            writer.put(parts.annotations)
+            writer.put(parts.payload)
+            writer.padToEight()
+        }
+        if count == 0 { firstTime = header.time }
+        lastTime = header.time
+        count += 1
+        return offset
+    }
+
+    private static func putHeader(
+        _ header: RecordHeader, offset: Offset, size: Int, _ parts: borrowing RecordParts,
+        _ writer: inout TailWriter
+    ) {
+        var flags = header.flags
+        if parts.annotations.isEmpty { flags.remove(.annotated) } else { flags.insert(.annotated) }
+        writer.put(UInt32(0))  // the checksum, filled in where the block is written
+        writer.put(UInt32(size))
+        writer.put(offset.rawValue)
+        writer.put(header.sequence.rawValue)
+        writer.put(header.time.microseconds)
+        writer.put(header.expiry.microseconds)
+        writer.put(header.tenant.rawValue)
+        writer.put(header.session.rawValue)
+        writer.put(header.sender.rawValue)
+        writer.put(header.destination.rawValue)
+        writer.put(header.kind.rawValue)
+        writer.put(header.dialect)
+        writer.put(flags.rawValue)
+        writer.put(UInt8(parts.id.byteCount))
+        writer.put(UInt8(parts.correlation.byteCount))
+        writer.put(UInt8(parts.cause.byteCount))
+        writer.put(UInt8(parts.trace.byteCount))
+    }
+
+    /// Records that the block is the first to use a name. Names must come in the order of their numbers.
+    package mutating func define(_ id: NameID, _ key: NameKey, _ text: RawSpan) {
+        precondition(!isSealed && text.byteCount <= Int(UInt16.max))
+        names.append(id.rawValue)
+        names.append(key.tenant.rawValue)
+        names.append(UInt16(text.byteCount))
+        names.append(key.kind.rawValue)
+        names.append(UInt8(0))
+        names.append(text)
+        nameCount += 1
+    }
+
+    /// Writes directory and header; the checksums stay zero for whoever writes the block.
+    package mutating func seal() {
+        precondition(!isSealed)
+        let recordBytes = content.count - BlockLayout.headerBytes
+        content.append(contentsOf: positions)
+        content.append(contentsOf: names)
+        content.patch(BlockLayout.magic, at: BlockLayout.magicAt)
+        content.patch(BlockLayout.version, at: BlockLayout.versionAt)
+        content.patch(UInt32(count), at: BlockLayout.recordCount)
+        content.patch(firstOffset.rawValue, at: BlockLayout.firstOffset)
+        content.patch(UInt32(count), at: BlockLayout.span)
+        content.patch(UInt32(nameCount), at: BlockLayout.nameCount)
+        content.patch(firstTime.microseconds, at: BlockLayout.firstTime)
+        content.patch(lastTime.microseconds, at: BlockLayout.lastTime)
+        content.patch(UInt32(recordBytes), at: BlockLayout.recordBytes)
+        content.patch(UInt32(names.count), at: BlockLayout.nameBytes)
+        isSealed = true
+    }
+
+    /// Overwrites one word of a sealed block: how checksums get in.
+    package mutating func patch(_ value: UInt32, at position: Int) {
+        precondition(isSealed)
+        content.patch(value, at: position)
+    }
+
+    /// The parts of a sealed block.
+    package var view: BlockView {
+        @_lifetime(borrow self) get {
+            precondition(isSealed)
+            guard let view = BlockView(content.bytes) else {
+                preconditionFailure("a block that was just sealed has a block's shape")
+            }
+            return view
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import HubBytes
+
+/// A name that was checked when it was made; the kinds differ in their limits and in what they forbid.
+package protocol CheckedName: Hashable, Sendable, CustomStringConvertible {
+    /// What users call this kind of name in messages.
+    static var noun: String { get }
+    /// The longest allowed.
+    static var bytesMax: Int { get }
+    /// The refusal that a bad name earns.
+    static var refusalCode: RefusalCode { get }
+    /// The name as text.
+    var text: String { get }
+    /// What is wrong with the bytes, beyond length and control characters, or nil.
+    static func objection(to bytes: RawSpan) -> String?
+    /// A name whose text was checked already.
+    init(unchecked text: String)
+}
+
+extension CheckedName {
+    /// The refusal code of most names.
+    package static var refusalCode: RefusalCode { .badName }
+
+    /// Most names forbid nothing more.
+    package static func objection(to bytes: RawSpan) -> String? { nil }
+
+    /// The name as text.
+    package var description: String { text }
+
+    /// Checks a name and makes it.
+    package init(_ text: String) throws(Refusal) {
+        try text.withBytes { (bytes) throws(Refusal) in try Self.check(bytes) }
+        self.init(unchecked: text)
+    }
+
+    /// Checks bytes where they lie, for callers that need no value of their own.
+    package static func check(_ bytes: RawSpan) throws(Refusal) {
+        if let objection = generalObjection(to: bytes) ?? objection(to: bytes) {
+            throw Refusal(refusalCode, "\(objection); a \(noun) has 1 to \(bytesMax) bytes of printable UTF-8")
+        }
+    }
+
+    private static func generalObjection(to bytes: RawSpan) -> String? {
+        let count = bytes.byteCount
+        if count == 0 { return "the \(noun) is empty" }
+        if count > bytesMax { return "the \(noun) has \(count) bytes" }
+        var position = 0
+        var isASCII = true
+        while position < count {
+            let byte = bytes.load(position, as: UInt8.self)
+            if byte <= 0x20 || byte == 0x7f {
+                return "the \(noun) has a space or control character at byte \(position)"
+            }
+            if byte >= 0x80 { isASCII = false }
+            position += 1
+        }
+        if !isASCII, String(validating: bytes.array, as: UTF8.self) == nil {
+            return "the \(noun) is not valid UTF-8"
+        }
+        return nil
+    }
+}
+
+/// Where messages are published: tokens between dots, as in `jobs.new.eu`.
+package struct TopicName: CheckedName {
+    /// The name as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "topic"
+    /// The longest allowed.
+    package static let bytesMax = Limits.topicBytesMax
+    /// What a bad topic earns.
+    package static let refusalCode = RefusalCode.badTopic
+
+    /// A name whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+
+    /// Empty tokens and wildcards are for nobody to publish to.
+    package static func objection(to bytes: RawSpan) -> String? {
+        TopicTokens.objection(to: bytes, noun: noun, wildcards: false)
+    }
+}
+
+/// An agent's id.
+package struct AgentID: CheckedName {
+    /// The id as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "agent id"
+    /// The longest allowed.
+    package static let bytesMax = Limits.agentBytesMax
+
+    /// An id whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+}
+
+/// A conversation's id: given by an agent, or made by the hub (`dm:a:b`, `topic:name`).
+package struct SessionID: CheckedName {
+    /// The id as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "session id"
+    /// The longest allowed.
+    package static let bytesMax = Limits.sessionBytesMax
+
+    /// An id whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+}
+
+/// A durable consumer's name.
+package struct ConsumerName: CheckedName {
+    /// The name as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "consumer name"
+    /// The longest allowed.
+    package static let bytesMax = Limits.consumerBytesMax
+
+    /// A name whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+}
+
+/// A tenant's name: agents of one tenant never see those of another.
+package struct TenantName: CheckedName {
+    /// The name as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "tenant name"
+    /// The longest allowed.
+    package static let bytesMax = Limits.tenantBytesMax
+
+    /// A name whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+}
+
+/// A message's id as its sender wrote it.
+package struct MessageID: CheckedName {
+    /// The id as text.
+    package let text: String
+    /// What users call it.
+    package static let noun = "message id"
+    /// The longest allowed.
+    package static let bytesMax = Limits.messageIDBytesMax
+
+    /// An id whose text was checked already.
+    package init(unchecked text: String) { self.text = text }
+}
