@@ -35,7 +35,8 @@ extension CheckedName {
     /// Checks bytes where they lie, for callers that need no value of their own.
     package static func check(_ bytes: RawSpan) throws(Refusal) {
         if let objection = generalObjection(to: bytes) ?? objection(to: bytes) {
-            throw Refusal(refusalCode, "\(objection); a \(noun) has 1 to \(bytesMax) bytes of printable UTF-8")
+            throw Refusal(
+                refusalCode, "\(objection); a \(noun) has 1 to \(bytesMax) bytes of printable UTF-8")
         }
     }
 

@@ -82,7 +82,9 @@ enum TopicTokens {
             let end = end(of: bytes, from: start)
             tokens += 1
             if end == start { return "the \(noun) has an empty token at byte \(start)" }
-            if tokens > Limits.topicTokensMax { return "the \(noun) has over \(Limits.topicTokensMax) tokens" }
+            if tokens > Limits.topicTokensMax {
+                return "the \(noun) has over \(Limits.topicTokensMax) tokens"
+            }
             let objection = objection(
                 toToken: bytes.extracting(start..<end), noun: noun, wildcards: wildcards,
                 isLast: end == bytes.byteCount)
