@@ -1,0 +1,38 @@
+/// The layers: what each target in `Sources` may import. `docs/architecture.md` shows the same table, and
+/// `Package.swift` declares the same dependencies; rules compare all three.
+enum LayerTable {
+    /// The allowed imports of each Swift target, lowest layer first.
+    static let layers: KeyValuePairs<String, Set<String>> = [
+        "HubBytes": [],
+        "HubModel": ["HubBytes"],
+        "HubSystem": ["HubBytes", "CLinux", "Glibc", "Synchronization"],
+        "HubStorage": ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum", "Synchronization"],
+        "HubRouter": ["HubBytes", "HubModel"],
+        "HubProtocols": ["HubBytes", "HubModel"],
+        "HubConnection": ["HubBytes", "HubSystem", "COpenSSL", "Synchronization"],
+        "HubServer": [
+            "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection",
+            "Synchronization", "FoundationEssentials",
+        ],
+        "HubClient": [
+            "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "Synchronization",
+        ],
+        "agenthub": [
+            "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
+            "FoundationEssentials",
+        ],
+    ]
+
+    /// Each C module of ours and the one target that may import it.
+    static let doors = [
+        "CLMDB": "HubStorage", "CChecksum": "HubStorage", "COpenSSL": "HubConnection", "CLinux": "HubSystem",
+    ]
+
+    /// Modules that come with the toolchain, so that `Package.swift` does not name them.
+    static let toolchainModules: Set = ["Glibc", "Synchronization", "FoundationEssentials"]
+
+    /// The allowed imports of a target; nil if it is not in the table.
+    static func imports(of target: String) -> Set<String>? {
+        layers.first { $0.key == target }?.value
+    }
+}
