@@ -134,15 +134,12 @@
         for byte in text.utf8 { append(byte) }
     }
 
-    /// Appends zeros up to the next multiple of `alignment`, a power of two.
-    @inlinable package mutating func pad(toMultipleOf alignment: Int) {
-        let padded = (used &+ alignment &- 1) & ~(alignment &- 1)
-        reserve(padded &- used)
-        while used < padded {
-            // Safety: below `room`, as reserved.
-            unsafe base.storeBytes(of: 0, toByteOffset: used, as: UInt8.self)
-            used &+= 1
-        }
+    /// Appends zeros.
+    package mutating func append(zeros count: Int) {
+        reserve(count)
+        // Safety: `count` bytes of room were reserved behind the content.
+        unsafe base.advanced(by: used).initializeMemory(as: UInt8.self, repeating: 0, count: count)
+        used += count
     }
 
     /// Lets `body` fill reserved room behind the content through a checked cursor, with one capacity check.

@@ -30,13 +30,7 @@ package struct Block: ~Copyable, Sendable {
         content.removeAll()
         positions.removeAll()
         names.removeAll()
-        content.write(upTo: BlockLayout.headerBytes) { writer in
-            var word = 0
-            while word < BlockLayout.headerBytes {
-                writer.put(UInt64(0))
-                word += 8
-            }
-        }
+        content.append(zeros: BlockLayout.headerBytes)
         self.firstOffset = firstOffset
         count = 0
         nameCount = 0
@@ -154,9 +148,26 @@ package struct Block: ~Copyable, Sendable {
         isSealed = true
     }
 
-    /// Overwrites one word of a sealed block: how checksums get in.
-    package mutating func patch(_ value: UInt32, at position: Int) {
+    /// Fills in the checksums of a sealed block: of each record, of the directory, and last of the header.
+    package mutating func fillChecksums(by checksum: (RawSpan) -> UInt32) {
         precondition(isSealed)
+        var index = 0
+        while index < count {
+            let position = Int(positions.bytes.load(index &* 4, as: UInt32.self))
+            let size = Int(content.bytes.load(position &+ RecordLayout.size, as: UInt32.self))
+            fillChecksum(position &+ RecordLayout.size..<position &+ RecordLayout.padded(size), at: position, checksum)
+            index &+= 1
+        }
+        let directoryBytes = positions.count + names.count
+        fillChecksum(content.count - directoryBytes..<content.count, at: BlockLayout.directoryChecksum, checksum)
+        fillChecksum(
+            BlockLayout.versionAt..<BlockLayout.headerBytes, at: BlockLayout.headerChecksum, checksum)
+    }
+
+    private mutating func fillChecksum(
+        _ covered: Range<Int>, at position: Int, _ checksum: (RawSpan) -> UInt32
+    ) {
+        let value = checksum(content.bytes.extracting(covered))
         content.patch(value, at: position)
     }
 

@@ -1,0 +1,124 @@
+import HubBytes
+import HubModel
+
+/// Writes the index since the last checkpoint, run by run in the order of the keys, and the router's state.
+enum Checkpoint {
+    /// A list shorter than this is joined to the run before it, so that a quiet session does not leave a run a
+    /// checkpoint.
+    private static let joinedEntriesMax = 256
+    private static let joinedBytesMax = 900
+
+    /// About how much a transaction will write for a checkpoint: a page of LMDB for each list and its entries.
+    static func estimate(_ pending: borrowing PendingIndex) -> Int {
+        pending.lists.count * 4096 + pending.base.distance(to: pending.end) * 6
+    }
+
+    static func writeIndex(
+        _ pending: borrowing PendingIndex, _ transaction: inout WriteTransaction
+    ) throws(StorageError) {
+        var run = RunInProgress()
+        for list in pending.sortedLists() {
+            try run.begin(list, &transaction)
+            var failure: StorageError?
+            pending.forEachOffset(of: list) { index, offset in
+                do throws(StorageError) {
+                    try run.append(index, offset, &transaction)
+                    return true
+                } catch {
+                    failure = error
+                    return false
+                }
+            }
+            if let failure { throw failure }
+            try run.finish(&transaction)
+        }
+    }
+
+    static func writeState(
+        _ changes: borrowing StateChanges, _ transaction: inout WriteTransaction
+    ) throws(StorageError) {
+        var wrapped = ByteBuffer(capacity: 1024)
+        try changes.forEach { (key, value) throws(StorageError) in
+            guard let value else {
+                try transaction.remove(.state, bytes: key)
+                return
+            }
+            CheckedValue.wrap(value, into: &wrapped)
+            try transaction.put(.state, bytes: key, wrapped.bytes)
+        }
+    }
+
+    /// The run that is being written, of the list that is being written.
+    private struct RunInProgress: ~Copyable {
+        private var builder = IndexRunBuilder()
+        private var list: PendingIndex.List?
+        private var position: UInt64 = 0
+        /// Bytes of the records of a run that this one continues.
+        private var joinedBytes = 0
+        private var joinedEntries = 0
+
+        init() {}
+
+        mutating func begin(
+            _ list: PendingIndex.List, _ transaction: inout WriteTransaction
+        ) throws(StorageError) {
+            builder.reset()
+            self.list = list
+            position = list.firstPosition
+            joinedBytes = 0
+            joinedEntries = 0
+            if list.count <= Checkpoint.joinedEntriesMax { try join(list, transaction) }
+        }
+
+        /// Continues the list's last run if that is short.
+        private mutating func join(
+            _ list: PendingIndex.List, _ transaction: borrowing WriteTransaction
+        ) throws(StorageError) {
+            let cursor = try transaction.cursor(list.isSession ? .sessions : .topics)
+            guard
+                try cursor.seek(atOrBefore: StoreKey(list.id, position: UInt64.max)),
+                let key = cursor.key.runKey, key.id == list.id,
+                cursor.value.byteCount <= Checkpoint.joinedBytesMax,
+                let run = IndexRun(cursor.value), run.count <= IndexRun.entriesMax / 2
+            else { return }
+            if list.isSession, key.position + UInt64(run.count) != list.firstPosition { return }
+            run.forEach { _, offset in
+                builder.append(offset)
+                return true
+            }
+            position = key.position
+            joinedBytes = run.recordBytes
+            joinedEntries = run.liveCount
+        }
+
+        mutating func append(
+            _ index: Int, _ offset: Offset, _ transaction: inout WriteTransaction
+        ) throws(StorageError) {
+            guard let list else { preconditionFailure("a run belongs to a list") }
+            if builder.isFull { try flush(&transaction) }
+            if builder.count == 0 {
+                position = list.isSession ? list.firstPosition + UInt64(index) : offset.rawValue
+            }
+            builder.append(offset)
+        }
+
+        mutating func finish(_ transaction: inout WriteTransaction) throws(StorageError) {
+            if builder.count > 0 { try flush(&transaction) }
+            list = nil
+        }
+
+        /// Writes the run. What its records weigh is the list's average: retention needs no more.
+        private mutating func flush(_ transaction: inout WriteTransaction) throws(StorageError) {
+            guard let list else { preconditionFailure("a run belongs to a list") }
+            let own = builder.liveCount - joinedEntries
+            let bytes = joinedBytes + list.bytes / list.count * own
+            let key = StoreKey(list.id, position: position)
+            try transaction.put(
+                list.isSession ? .sessions : .topics, key,
+                builder.finish(recordBytes: bytes, lastTime: list.lastTime))
+            builder.reset()
+            joinedBytes = 0
+            joinedEntries = 0
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import CLMDB
+import HubSystem
+import Synchronization
+
+/// The databases of a log inside its one LMDB file.
+enum Database: Int, CaseIterable {
+    /// First offset → block.
+    case log
+    /// Session, first sequence number → run.
+    case sessions
+    /// Topic, agent or consumer, first offset → run.
+    case topics
+    /// Number → name.
+    case names
+    /// Kind, tenant, text → number.
+    case nameIndex
+    /// The router's checkpoint.
+    case state
+    /// One record about the log itself.
+    case meta
+    /// First offset of a block → how much of it retention has marked as dead.
+    case space
+    /// Session or topic → what retention has removed of it.
+    case trims
+
+    var name: String {
+        switch self {
+        case .nameIndex: "names_by_text"
+        default: String(describing: self)
+        }
+    }
+}
+
+/// An open LMDB environment: shared by the writer and all readers, closed with the last of them.
+@safe final class Environment {
+    let path: String
+    let isReadOnly: Bool
+    private let handle: OpaquePointer
+    private let databases: [MDB_dbi]
+    /// Read transactions that wait to be renewed: a renewal costs a fraction of a new one.
+    private let idle = Mutex<[IdleTransaction]>([])
+
+    /// The file that LMDB keeps in a directory.
+    static let fileName = "data.mdb"
+    private static let pooledTransactions = 16
+    private static let readersMax: UInt32 = 512
+
+    /// Opens the environment in a directory, which must exist.
+    init(path: String, mapBytes: Int, readOnly: Bool, creating: Bool) throws(StorageError) {
+        var created: OpaquePointer?
+        // Safety: the handle is made here, opened once and closed in deinit, or below if opening fails.
+        try unsafe LMDBError.check(mdb_env_create(&created), path: path, during: "create environment")
+        guard let handle = unsafe created else { preconditionFailure("LMDB reported success without a handle") }
+        do throws(StorageError) {
+            try unsafe Self.configure(handle, path: path, mapBytes: mapBytes, readOnly: readOnly)
+            databases = try unsafe Self.openDatabases(handle, path: path, creating: creating && !readOnly)
+        } catch {
+            unsafe mdb_env_close(handle)
+            throw error
+        }
+        unsafe self.handle = handle
+        self.path = path
+        isReadOnly = readOnly
+    }
+
+    deinit {
+        // Safety: every transaction holds a reference to its environment, so none is open now but idle ones.
+        idle.withLock { idle in
+            for transaction in idle { unsafe mdb_txn_abort(transaction.handle) }
+        }
+        unsafe mdb_env_close(handle)
+    }
+
+    // Safety: called while `handle` is fresh and nobody else has it.
+    private static func configure(
+        _ handle: OpaquePointer, path: String, mapBytes: Int, readOnly: Bool
+    ) throws(StorageError) {
+        try unsafe LMDBError.check(
+            mdb_env_set_mapsize(handle, mapBytes), path: path, during: "set the largest size")
+        try unsafe LMDBError.check(
+            mdb_env_set_maxdbs(handle, UInt32(Database.allCases.count)), path: path, during: "set databases")
+        try unsafe LMDBError.check(
+            mdb_env_set_maxreaders(handle, readersMax), path: path, during: "set readers")
+        // Read transactions move between threads with their pages, hence no thread-local slots.
+        let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
+        try unsafe LMDBError.check(mdb_env_open(handle, path, flags, 0o600), path: path, during: "open")
+        // Readers that died with their process would pin old pages for ever.
+        var dead: Int32 = 0
+        try unsafe LMDBError.check(mdb_reader_check(handle, &dead), path: path, during: "clear dead readers")
+    }
+
+    // Safety: the transaction is ended on every path; database numbers stay valid with the environment.
+    private static func openDatabases(
+        _ handle: OpaquePointer, path: String, creating: Bool
+    ) throws(StorageError) -> [MDB_dbi] {
+        var started: OpaquePointer?
+        let flags = creating ? 0 : UInt32(MDB_RDONLY)
+        try unsafe LMDBError.check(
+            mdb_txn_begin(handle, nil, flags, &started), path: path, during: "begin the opening transaction")
+        guard let transaction = unsafe started else { preconditionFailure("success without a transaction") }
+        var numbers: [MDB_dbi] = []
+        for database in Database.allCases {
+            var number: MDB_dbi = 0
+            let code = unsafe mdb_dbi_open(
+                transaction, database.name, creating ? UInt32(MDB_CREATE) : 0, &number)
+            if code != MDB_SUCCESS {
+                unsafe mdb_txn_abort(transaction)
+                if code == MDB_NOTFOUND {
+                    throw StorageError(.notALog, path: path, detail: "no database \(database.name)")
+                }
+                throw LMDBError.error(code, path: path, during: "open database \(database.name)")
+            }
+            numbers.append(number)
+        }
+        try unsafe LMDBError.check(
+            mdb_txn_commit(transaction), path: path, during: "commit the opening transaction")
+        return numbers
+    }
+
+    func number(of database: Database) -> MDB_dbi { databases[database.rawValue] }
+
+    /// Throws unless LMDB's code says success.
+    func check(_ code: Int32, during operation: String) throws(StorageError) {
+        try LMDBError.check(code, path: path, during: operation)
+    }
+
+    /// A snapshot of everything committed, for any thread.
+    func read() throws(StorageError) -> Snapshot {
+        // Safety: a handle taken from the pool is nobody else's; a failed renewal is aborted.
+        if let pooled = idle.withLock({ $0.popLast() }) {
+            let code = unsafe mdb_txn_renew(pooled.handle)
+            if code == MDB_SUCCESS { return unsafe Snapshot(self, pooled.handle) }
+            unsafe mdb_txn_abort(pooled.handle)
+        }
+        var started: OpaquePointer?
+        try unsafe check(mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &started), during: "begin reading")
+        guard let transaction = unsafe started else { preconditionFailure("success without a transaction") }
+        return unsafe Snapshot(self, transaction)
+    }
+
+    /// Ends a read transaction, keeping it for the next reader if there are few.
+    // Safety: the caller gives the handle up.
+    func finish(_ transaction: OpaquePointer) {
+        unsafe mdb_txn_reset(transaction)
+        let finished = unsafe IdleTransaction(handle: transaction)
+        let isKept = idle.withLock { idle in
+            guard idle.count < Self.pooledTransactions else { return false }
+            idle.append(finished)
+            return true
+        }
+        if !isKept { unsafe mdb_txn_abort(transaction) }
+    }
+
+    /// The one write transaction; only one thread may ever ask.
+    func write() throws(StorageError) -> WriteTransaction {
+        var started: OpaquePointer?
+        // Safety: the transaction's handle goes to its one owner.
+        try unsafe check(mdb_txn_begin(handle, nil, 0, &started), during: "begin writing")
+        guard let transaction = unsafe started else { preconditionFailure("success without a transaction") }
+        return unsafe WriteTransaction(self, transaction)
+    }
+
+    /// Size of a page, the last page in use, and the number of read transactions open.
+    struct Facts {
+        let pageBytes: Int
+        let lastPage: Int
+        let mapBytes: Int
+        let readers: Int
+    }
+
+    var facts: Facts {
+        var info = unsafe MDB_envinfo()
+        var stat = MDB_stat()
+        // Safety: both are live locals, and the environment is open.
+        unsafe mdb_env_info(handle, &info)
+        unsafe mdb_env_stat(handle, &stat)
+        return unsafe Facts(
+            pageBytes: Int(stat.ms_psize), lastPage: info.me_last_pgno, mapBytes: info.me_mapsize,
+            readers: Int(info.me_numreaders))
+    }
+
+    /// Writes a consistent copy of the whole environment to a descriptor while others read and write.
+    func copy(to descriptor: borrowing FileDescriptor, compacting: Bool) throws(StorageError) {
+        // Safety: the descriptor is open during the call.
+        try unsafe check(
+            mdb_env_copyfd2(handle, descriptor.number, compacting ? UInt32(MDB_CP_COMPACT) : 0),
+            during: "copy")
+    }
+}
+
+/// A transaction that is reset and waits for a renewal.
+@safe private struct IdleTransaction {
+    let handle: OpaquePointer
+}
+
+// Safety: an LMDB environment may be used by many threads at once; the pool is behind a mutex, the rest constant.
+extension Environment: @unchecked Sendable {}
+// Safety: a reset read transaction is bound to no thread under MDB_NOTLS.
+extension IdleTransaction: @unchecked Sendable {}

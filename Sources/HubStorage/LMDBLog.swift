@@ -1,0 +1,280 @@
+import HubBytes
+package import HubModel
+import HubSystem
+
+/// The log on disk. One thread writes; readers come from `reader` and may be on any thread.
+///
+/// Blocks are the truth: one put and one commit each. Indexes and the router's state are checkpoints of it,
+/// written every few seconds in the transaction of whatever comes along, and made again from the blocks behind
+/// the last checkpoint when a log is opened.
+package final class LMDBLog: MessageLog {
+    let core: LogCore
+    let options: LogOptions
+    var file: LogFile
+    var tails = SessionTails()
+    /// As of the last transaction that wrote it.
+    var meta: LogMeta
+    /// Records and bytes of the blocks behind the last checkpoint.
+    var recordsSinceCheckpoint = 0
+    var lastCheckpoint: Timestamp
+    var retention: RetentionPass
+    /// Why nothing is written any more, if so.
+    private(set) var failure: StorageError?
+    /// Held for its lock.
+    private let lock: FileDescriptor
+
+    /// Opens the log in a directory for writing, making both if they are not there.
+    package static func open(
+        _ path: String, options: LogOptions = LogOptions(), now: Timestamp
+    ) throws(StorageError) -> LMDBLog {
+        let lock = try LogDirectory.claim(path)
+        let isMarked = try LogDirectory.isMarked(lock, path: path)
+        let (environment, meta) = try openEnvironment(path, options, isMarked: isMarked, now: now)
+        if !isMarked { try LogDirectory.mark(lock, path: path) }
+        let recovered = try Recovery.run(environment, meta)
+        let core = LogCore(
+            environment,
+            LogCore.Changing(
+                bounds: recovered.bounds, pending: recovered.pending, damaged: recovered.damaged))
+        return try LMDBLog(
+            core: core, options: options, meta: meta, records: recovered.records, now: now, lock: lock)
+    }
+
+    private init(
+        core: LogCore, options: LogOptions, meta: LogMeta, records: Int, now: Timestamp,
+        lock: consuming FileDescriptor
+    ) throws(StorageError) {
+        file = try LogFile(directory: core.path, options: options)
+        self.core = core
+        self.options = options
+        self.meta = meta
+        self.lock = lock
+        recordsSinceCheckpoint = records
+        lastCheckpoint = now
+        retention = RetentionPass(policy: options.retention)
+        // A damaged block may have held anything: numbers given now might repeat those in it.
+        if let range = core.readAsWriter({ $0.damaged.first }) {
+            failure = StorageError(.damaged(range), path: core.path)
+        }
+    }
+
+    /// LMDB's own limit lies behind ours, so that giving space back works even when ours is reached.
+    private static let mapMarginBytes = 64 << 20
+
+    private static func openEnvironment(
+        _ path: String, _ options: LogOptions, isMarked: Bool, now: Timestamp
+    ) throws(StorageError) -> (Environment, LogMeta) {
+        let name = "\(path)/\(Environment.fileName)"
+        if isMarked {
+            let size = try StorageError.wrapping(path: path) { () throws(SystemError) in
+                try FileDescriptor.open(name, .read).size()
+            }
+            guard size > 0 else { throw StorageError(.truncated, path: path, detail: "the file is empty") }
+        }
+        let environment = try Environment(
+            path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: !isMarked)
+        try LogFile.checkLength(environment)
+        if let meta = try LogMeta.read(environment.read()) { return (environment, meta) }
+        // An unmarked directory with an LMDB file whose databases are ours and empty: making it was cut short.
+        guard !isMarked, try environment.read().count(.log) == 0 else {
+            throw StorageError(.notALog, path: path, detail: "the file has no record about a log")
+        }
+        let meta = LogMeta(epoch: .random(), created: now)
+        var transaction = try environment.write()
+        try meta.write(&transaction)
+        try transaction.commit()
+        return (environment, meta)
+    }
+
+    /// The side for reading.
+    package var reader: any LogReader { LMDBReader(core) }
+
+    /// Replaces what retention allows.
+    package func setRetention(_ policy: RetentionPolicy) { retention.setPolicy(policy) }
+
+    /// Writes a sealed block, and with it changes to the router's checkpoint, at once or not at all.
+    package func commit(
+        _ block: inout Block, state: consuming StateChanges?, now: Timestamp
+    ) throws(StorageError) {
+        try requireWritable()
+        block.fillChecksums()
+        try accept(block.view)
+        do throws(StorageError) {
+            try write(block.view, state, now)
+        } catch {
+            tails.undo(block.view, count: block.count)
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    /// Throws why nothing is written any more, if so.
+    func requireWritable() throws(StorageError) {
+        if let failure { throw failure }
+    }
+
+    /// After a failed sync nobody knows what the kernel still holds: only opening the log again is safe.
+    func noteFailure(_ error: StorageError) {
+        guard !error.isTransient else { return }
+        failure =
+            error.kind == .inputOutput
+            ? StorageError(.syncFailed, path: error.path, detail: error.detail) : error
+    }
+
+    private func refusal(_ detail: String) -> StorageError {
+        StorageError(.refused, path: core.path, detail: detail)
+    }
+
+    /// Holds a block to the log's rules: it begins at the head, time does not go back, names and sessions have
+    /// no gaps.
+    private func accept(_ block: BlockView) throws(StorageError) {
+        let bounds = core.readAsWriter { $0.bounds }
+        guard block.count > 0 else { throw refusal("the block is empty") }
+        guard block.firstOffset == bounds.head else {
+            throw refusal("the block begins at \(block.firstOffset), the log ends at \(bounds.head)")
+        }
+        guard block.firstTime >= bounds.lastTime else {
+            throw refusal("the block begins at \(block.firstTime), before \(bounds.lastTime)")
+        }
+        var names = block.names
+        var next = UInt32(bounds.names) + 1
+        while let name = names.next() {
+            guard name.id.rawValue == next else { throw refusal("name \(name.id) comes before #\(next)") }
+            next += 1
+        }
+        guard block.nameCount == Int(next) - 1 - bounds.names else { throw refusal("names are cut short") }
+        try tails.accept(block, names: next - 1) { (session) throws(StorageError) in
+            try lastSequence(of: session)
+        } refuse: {
+            refusal($0)
+        }
+    }
+
+    private func lastSequence(of session: NameID) throws(StorageError) -> SequenceNumber {
+        if let last = core.readAsWriter({ $0.pending.list(of: session)?.lastPosition }) {
+            return SequenceNumber(last)
+        }
+        return SequenceNumber(try IndexLookup.last(core.environment.read(), session, isSession: true))
+    }
+
+    private func write(
+        _ block: BlockView, _ state: consuming StateChanges?, _ now: Timestamp
+    ) throws(StorageError) {
+        let isDue = isCheckpointDue(now)
+        let stateBytes = state.byteCount
+        let checkpointBytes = isDue ? core.readAsWriter { Checkpoint.estimate($0.pending) } : 0
+        try file.prepare(2 * block.bytes.byteCount + 2 * stateBytes + checkpointBytes, core.environment)
+        var transaction = try core.environment.write()
+        if block.nameCount > 0 { try LogNames.write(block, &transaction) }
+        try transaction.put(.log, StoreKey(block.firstOffset), block.bytes, appending: true)
+        let written = try writeCheckpoint(&transaction, state, index: isDue)
+        try transaction.commit()
+        if let written { adopt(written, index: isDue, now) }
+        publish(block)
+    }
+
+    private func publish(_ block: BlockView) {
+        recordsSinceCheckpoint += block.count
+        core.change { changing in
+            if changing.bounds.start == changing.bounds.head { changing.bounds.start = block.firstOffset }
+            changing.pending.add(block)
+            changing.bounds.head = block.endOffset
+            changing.bounds.lastTime = block.lastTime
+            changing.bounds.names += block.nameCount
+        }
+    }
+
+    // MARK: Checkpoints
+
+    private func isCheckpointDue(_ now: Timestamp) -> Bool {
+        let policy = options.checkpoint
+        let elapsed = now.microseconds - lastCheckpoint.microseconds
+        return core.readAsWriter { changing in
+            guard changing.pending.end > changing.pending.base else { return false }
+            return elapsed >= policy.intervalMilliseconds * 1000 || elapsed < 0
+                || changing.pending.blockBytes >= policy.bytes || changing.pending.lists.count >= policy.names
+        }
+    }
+
+    /// Writes index and router state as far as asked; the meta record that goes with them, or nil.
+    private func writeCheckpoint(
+        _ transaction: inout WriteTransaction, _ state: consuming StateChanges?, index: Bool
+    ) throws(StorageError) -> LogMeta? {
+        guard index || !state.isAbsent else { return nil }
+        var written = meta
+        if let state {
+            try Checkpoint.writeState(state, &transaction)
+            written.stateAppliedTo = max(written.stateAppliedTo, state.appliedTo)
+        }
+        if index {
+            try core.readAsWriter { (changing) throws(StorageError) in
+                try Checkpoint.writeIndex(changing.pending, &transaction)
+                written.indexedTo = changing.pending.end
+                written.blockBytes += changing.pending.blockBytes
+            }
+            written.records += recordsSinceCheckpoint
+        }
+        try written.write(&transaction)
+        return written
+    }
+
+    /// After the commit: what was written is what is true.
+    private func adopt(_ written: LogMeta, index: Bool, _ now: Timestamp) {
+        meta = written
+        if index {
+            recordsSinceCheckpoint = 0
+            lastCheckpoint = now
+        }
+        core.change { changing in
+            changing.bounds.stateAppliedTo = written.stateAppliedTo
+            if index { changing.pending.clear() }
+        }
+    }
+
+    /// Writes a checkpoint now.
+    package func checkpoint(state: consuming StateChanges?, now: Timestamp) throws(StorageError) {
+        try requireWritable()
+        do throws(StorageError) {
+            let bytes = core.readAsWriter { Checkpoint.estimate($0.pending) } + 2 * state.byteCount
+            try file.prepare(bytes, core.environment)
+            var transaction = try core.environment.write()
+            let hasNews = core.readAsWriter { $0.pending.end > $0.pending.base }
+            guard let written = try writeCheckpoint(&transaction, state, index: hasNews) else { return }
+            try transaction.commit()
+            adopt(written, index: hasNews, now)
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    /// Writes a checkpoint and removes what retention no longer allows, as far as either is due.
+    package func maintain(now: Timestamp) throws(StorageError) -> Bool {
+        if isCheckpointDue(now) { try checkpoint(state: nil, now: now) }
+        try requireWritable()
+        do throws(StorageError) {
+            return try runRetention(now)
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+}
+
+extension Optional where Wrapped == StateChanges {
+    /// Bytes of the changes, if there are any.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .some(let changes): changes.byteCount
+        case .none: 0
+        }
+    }
+
+    /// Whether there are no changes at all.
+    fileprivate var isAbsent: Bool {
+        switch self {
+        case .some: false
+        case .none: true
+        }
+    }
+}

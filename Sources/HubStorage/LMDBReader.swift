@@ -1,0 +1,145 @@
+import HubBytes
+package import HubModel
+
+/// Reads an LMDB log, on any thread and on several at once.
+package final class LMDBReader: LogReader {
+    let core: LogCore
+
+    init(_ core: LogCore) { self.core = core }
+
+    /// Opens the log in a directory for reading only, also while another process writes to it: it shows what was
+    /// committed when it was opened.
+    package static func open(_ path: String) throws(StorageError) -> LMDBReader {
+        try LogDirectory.find(path)
+        let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
+        try LogFile.checkLength(environment)
+        guard let meta = try LogMeta.read(environment.read()) else {
+            throw StorageError(.notALog, path: path, detail: "the file has no record about a log")
+        }
+        let recovered = try Recovery.run(environment, meta)
+        let changing = LogCore.Changing(
+            bounds: recovered.bounds, pending: recovered.pending, damaged: recovered.damaged)
+        return LMDBReader(LogCore(environment, changing))
+    }
+
+    /// Where the log begins and ends now.
+    package var bounds: LogBounds { core.read { $0.bounds } }
+
+    /// Ranges of offsets that recovery found damaged.
+    package var damaged: [Range<Offset>] { core.read { $0.damaged } }
+
+    /// A page of records.
+    package func page(_ query: LogQuery, _ limit: PageLimit) throws(StorageError) -> LogPage {
+        switch query.source {
+        case .log: try LogScan(core, query, limit).page()
+        case .session(let id): try NameScan(core, query, limit, id, isSession: true).page()
+        case .destination(let id): try NameScan(core, query, limit, id, isSession: false).page()
+        case .topics(let pattern, let tenant):
+            try TopicScan(core, query, limit, pattern, tenant).page()
+        }
+    }
+
+    /// The first offset whose record was taken at or after a time; the head if there is none.
+    package func offset(atOrAfter time: Timestamp) throws(StorageError) -> Offset {
+        let snapshot = try core.environment.read()
+        let bounds = bounds
+        guard let block = try TimeSearch.block(snapshot, bounds, reaching: time) else { return bounds.head }
+        let limit = PageLimit(records: Limits.blockRecordsMax, bytes: .max)
+        let page = try page(.log(from: block.lowerBound, to: block.upperBound), limit)
+        var index = 0
+        while index < page.count {
+            let record = page[index]
+            if record.time >= time { return record.offset }
+            index += 1
+        }
+        return block.upperBound
+    }
+
+    /// The last record of each topic that matches a pattern, in order of the topics' names.
+    package func lastPerTopic(
+        _ pattern: TopicPattern, tenant: NameID, after: TopicName?, _ limit: PageLimit
+    ) throws(StorageError) -> LogPage {
+        let snapshot = try core.environment.read()
+        let bounds = bounds
+        var builder = PageBuilder(limit)
+        var locator = try RecordLocator(snapshot)
+        var failure: StorageError?
+        try LogNames.forEach(snapshot, NameKey(.topic, tenant: tenant), after: after?.text) {
+            (id, text) throws(StorageError) in
+            guard pattern.matches(text), let offset = try lastOffset(of: id, snapshot) else { return true }
+            switch try locator.find(offset) {
+            case .record(let record): builder.add(record)
+            case .damaged: failure = damage(at: offset)
+            case .gone: break
+            }
+            return !builder.isFull && failure == nil
+        }
+        if let failure { throw failure }
+        return LogPage(
+            pin: snapshot, records: builder.records, gaps: [], next: nil, head: bounds.head)
+    }
+
+    private func damage(at offset: Offset) -> StorageError {
+        StorageError(.damaged(offset..<offset.next), path: core.path)
+    }
+
+    private func lastOffset(of topic: NameID, _ snapshot: Snapshot) throws(StorageError) -> Offset? {
+        if let pending = core.read({ $0.pending.list(of: topic)?.lastPosition }) { return Offset(pending) }
+        let extent = try IndexLookup.last(snapshot, topic, isSession: false)
+        return extent == 0 ? nil : Offset(extent)
+    }
+
+    /// Names of a kind and tenant in order of their text, beginning behind one.
+    package func names(_ key: NameKey, after: String?, limit: Int) throws(StorageError) -> [KnownName] {
+        var found: [KnownName] = []
+        guard limit > 0 else { return found }
+        try LogNames.forEach(core.environment.read(), key, after: after) { id, text in
+            found.append(KnownName(id: id, key: key, text: text.text))
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// The number of a name, if the log knows it.
+    package func find(_ key: NameKey, _ text: String) throws(StorageError) -> NameID? {
+        let snapshot = try core.environment.read()
+        return try text.withBytes { (bytes) throws(StorageError) in try LogNames.find(snapshot, key, bytes) }
+    }
+
+    /// What a number stands for, if the log knows it.
+    package func name(_ id: NameID) throws(StorageError) -> KnownName? {
+        try LogNames.name(core.environment.read(), id)
+    }
+
+    /// What the log holds of a session, topic, agent or consumer.
+    package func extent(of id: NameID) throws(StorageError) -> NameExtent {
+        guard let name = try name(id) else { return .empty }
+        // Snapshot and pending index are taken together, or a checkpoint between them would hide entries.
+        let (snapshot, list) = try core.read { (changing) throws(StorageError) in
+            (try core.environment.read(), changing.pending.list(of: id))
+        }
+        var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
+        if let list, list.lastPosition > extent.last || extent.first == nil {
+            extent.first = extent.first ?? list.firstPosition
+            extent.count += list.count
+            extent.last = list.lastPosition
+        }
+        return extent
+    }
+
+    /// Goes through the router's checkpoint in order of its keys.
+    package func forEachState(_ body: (_ key: RawSpan, _ value: RawSpan) -> Void) throws(StorageError) {
+        let snapshot = try core.environment.read()
+        let cursor = try snapshot.cursor(.state)
+        var isThere = try cursor.first()
+        while isThere {
+            guard let value = CheckedValue.unwrap(cursor.value) else {
+                throw StorageError(.damaged(nil), path: core.path, detail: "the router's checkpoint")
+            }
+            body(cursor.key, value)
+            isThere = try cursor.next()
+        }
+    }
+}
+
+extension Snapshot: PagePin {}

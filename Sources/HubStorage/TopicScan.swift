@@ -1,0 +1,136 @@
+import HubBytes
+import HubModel
+
+/// A page of the messages to all topics that match a pattern: the topics' entries merged by offset, so that the
+/// cost follows what is returned and not what else is in the log.
+struct TopicScan {
+    private let core: LogCore
+    private let query: LogQuery
+    private let limit: PageLimit
+    private let pattern: TopicPattern
+    private let tenant: NameID
+
+    init(_ core: LogCore, _ query: LogQuery, _ limit: PageLimit, _ pattern: TopicPattern, _ tenant: NameID) {
+        self.core = core
+        self.query = query
+        self.limit = limit
+        self.pattern = pattern
+        self.tenant = tenant
+    }
+
+    func page() throws(StorageError) -> LogPage {
+        let names = try core.environment.read()
+        var topics: [NameID] = []
+        try LogNames.forEach(names, NameKey(.topic, tenant: tenant), after: nil) { id, text in
+            if pattern.matches(text) { topics.append(id) }
+            return true
+        }
+        return try page(of: topics)
+    }
+
+    private func page(of topics: [NameID]) throws(StorageError) -> LogPage {
+        let view = try MergedView(core, topics, query, max: limit.records)
+        var builder = PageBuilder(limit)
+        var locator = try RecordLocator(view.snapshot)
+        var reached = query.direction == .forward ? query.from : query.to
+        var isCut = false
+        if query.direction == .forward { noteRemoved(&builder, view) }
+        for posting in view.postings {
+            if builder.isFull {
+                isCut = true
+                break
+            }
+            reached = query.direction == .forward ? posting.position + 1 : posting.position
+            let gap = { Gap(from: posting.position, through: posting.position, $0) }
+            switch try posting.offset < view.bounds.start ? .gone : locator.find(posting.offset) {
+            case .record(let record): builder.add(record)
+            case .gone: builder.note(gap(.retention))
+            case .damaged: builder.note(gap(.damaged))
+            }
+        }
+        let isMore = isCut || view.isCut
+        if !isMore, query.direction == .backward { noteRemoved(&builder, view) }
+        var next = query
+        if query.direction == .forward { next.from = reached } else { next.to = reached }
+        return LogPage(
+            pin: view.snapshot, records: builder.records, gaps: builder.gaps, next: isMore ? next : nil,
+            head: view.bounds.head)
+    }
+
+    private func noteRemoved(_ builder: inout PageBuilder, _ view: MergedView) {
+        guard view.hasRemoved, view.removedThrough >= query.from, query.to > 0 else { return }
+        builder.note(Gap(from: query.from, through: min(view.removedThrough, query.to - 1), .retention))
+    }
+}
+
+/// The entries of several topics, merged in the order asked for.
+private struct MergedView {
+    let snapshot: Snapshot
+    let bounds: LogBounds
+    private(set) var postings: [Posting] = []
+    private(set) var removedThrough: UInt64 = 0
+    private(set) var hasRemoved = false
+    /// Whether there may be more than `postings`.
+    private(set) var isCut = false
+
+    init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
+        var pending: [Posting] = []
+        let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
+            let snapshot = try core.environment.read()
+            for topic in topics {
+                if query.direction == .forward {
+                    changing.pending.appendForward(
+                        of: topic, from: query.from, to: query.to, max: max, &pending)
+                } else {
+                    changing.pending.appendBackward(
+                        of: topic, from: query.from, to: query.to, max: max, &pending)
+                }
+            }
+            return (snapshot, changing.bounds)
+        }
+        self.snapshot = snapshot
+        self.bounds = bounds
+        let indexedTo = try LogMeta.read(snapshot)?.indexedTo ?? .zero
+        pending.removeAll { $0.offset < indexedTo }
+        try collect(topics, query, max, pending)
+    }
+
+    /// Each topic may give all of the page, so each is asked for a full one: what they give is sorted, and what
+    /// is too much is cut off.
+    private mutating func collect(
+        _ topics: [NameID], _ query: LogQuery, _ max: Int, _ pending: [Posting]
+    ) throws(StorageError) {
+        let isForward = query.direction == .forward
+        postings = pending
+        for topic in topics {
+            let trim = try Trim.read(snapshot, topic)
+            removedThrough = Swift.max(removedThrough, trim.through)
+            hasRemoved = hasRemoved || trim.count > 0
+            // Once a page is full, entries behind its last one are of no use.
+            let bound = narrowed(query, max, isForward)
+            if isForward {
+                try IndexLookup.appendForward(
+                    snapshot, topic, isSession: false, from: query.from, to: bound, max: max, &postings)
+            } else {
+                try IndexLookup.appendBackward(
+                    snapshot, topic, isSession: false, from: bound, to: query.to, max: max, &postings)
+            }
+            if postings.count >= 4 * max { cut(to: max, isForward) }
+        }
+        cut(to: max, isForward)
+        isCut = postings.count >= max
+    }
+
+    private var bound: UInt64?
+
+    private func narrowed(_ query: LogQuery, _ max: Int, _ isForward: Bool) -> UInt64 {
+        bound ?? (isForward ? query.to : query.from)
+    }
+
+    private mutating func cut(to max: Int, _ isForward: Bool) {
+        postings.sort { isForward ? $0.offset < $1.offset : $1.offset < $0.offset }
+        guard postings.count >= max else { return }
+        postings.removeSubrange(max...)
+        bound = isForward ? postings[max - 1].position + 1 : postings[max - 1].position
+    }
+}
