@@ -24,6 +24,8 @@ let package = Package(
     products: [
         .executable(name: "agenthub", targets: ["agenthub"]),
         .library(name: "HubClient", targets: ["HubClient"]),
+        // Loaded by LD_PRELOAD into processes under test; nothing links it.
+        .library(name: "FaultLayer", type: .dynamic, targets: ["FaultLayer"]),
     ],
     targets: [
         .target(name: "CLMDB", linkerSettings: [.linkedLibrary("lmdb")]),
@@ -47,6 +49,10 @@ let package = Package(
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
             ],
             swiftSettings: strict),
+        // Without the Swift runtime, which would otherwise come along into every process it is loaded into.
+        .target(
+            name: "FaultLayer", path: "Tests/FaultLayer",
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
