@@ -53,6 +53,7 @@ let package = Package(
         .target(
             name: "FaultLayer", path: "Tests/FaultLayer",
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
+        .target(name: "FaultTrace", path: "Tests/FaultTrace", swiftSettings: common),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
