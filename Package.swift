@@ -54,6 +54,7 @@ let package = Package(
             name: "FaultLayer", path: "Tests/FaultLayer",
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "FaultTrace", path: "Tests/FaultTrace", swiftSettings: common),
+        tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
