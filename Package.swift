@@ -55,6 +55,15 @@ let package = Package(
             name: "FaultLayer", path: "Tests/FaultLayer",
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "FaultTrace", path: "Tests/FaultTrace", swiftSettings: common),
+        // Records whose every byte follows from their offset: written by benchmarks and by harnesses that kill
+        // the writer, and known again by whoever reads them.
+        .target(
+            name: "LogLoad", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "bench/LogLoad", swiftSettings: common),
+        .executableTarget(
+            name: "StorageBench",
+            dependencies: ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
+            path: "bench/StorageBench", swiftSettings: common),
         tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),

@@ -71,6 +71,7 @@ package final class LMDBLog: MessageLog {
             }
             guard size > 0 else { throw StorageError(.truncated, path: path, detail: "the file is empty") }
         }
+        if !isMarked { try LogDirectory.clearUnfinished(path) }
         let environment = try Environment(
             path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: !isMarked)
         try LogFile.checkLength(environment)

@@ -36,6 +36,27 @@ enum LogDirectory {
         return lock
     }
 
+    /// Removes a file that LMDB had begun to make when the power went: it has at most the two pages that LMDB
+    /// writes first, without ever having been synced.
+    static func clearUnfinished(_ path: String) throws(StorageError) {
+        let name = "\(path)/\(Environment.fileName)"
+        guard Directory.exists(name) else { return }
+        try StorageError.wrapping(path: path) { () throws(SystemError) in
+            let file = try FileDescriptor.open(name, .read)
+            guard try file.size() <= firstPagesBytes else { return }
+            let bytes = try file.read(firstPagesBytes, at: 0)
+            let isBlank = bytes.allSatisfy { $0 == 0 }
+            let pages = stride(from: 0, to: bytes.count, by: firstPagesBytes / 2)
+            let isLMDB = pages.contains { bytes.dropFirst($0 + 16).starts(with: magic) }
+            guard isBlank || isLMDB else { return }
+            try Directory.removeFile(name)
+        }
+    }
+
+    private static let firstPagesBytes = 8192
+    /// LMDB's own mark, at byte 16 of its first two pages.
+    private static let magic: [UInt8] = [0xde, 0xc0, 0xef, 0xbe]
+
     /// Whether a log was made here once: then a missing or empty file is a loss, not a beginning.
     static func isMarked(_ lock: borrowing FileDescriptor, path: String) throws(StorageError) -> Bool {
         do throws(SystemError) { return try !lock.read(1, at: 0).isEmpty } catch {

@@ -84,6 +84,11 @@ enum Database: Int, CaseIterable {
         // Read transactions move between threads with their pages, hence no thread-local slots.
         let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
         try unsafe LMDBError.check(mdb_env_open(handle, path, flags, 0o600), path: path, during: "open")
+        // LMDB leaves its data file open across exec, and children must not keep a log's file.
+        var descriptor: Int32 = -1
+        if unsafe mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS {
+            FileDescriptor.closeOnExec(descriptor)
+        }
         // Readers that died with their process would pin old pages for ever.
         var dead: Int32 = 0
         try unsafe LMDBError.check(mdb_reader_check(handle, &dead), path: path, during: "clear dead readers")
@@ -98,6 +103,10 @@ enum Database: Int, CaseIterable {
         try unsafe LMDBError.check(
             mdb_txn_begin(handle, nil, flags, &started), path: path, during: "begin the opening transaction")
         guard let transaction = unsafe started else { preconditionFailure("success without a transaction") }
+        if creating, try unsafe isForeign(transaction) {
+            unsafe mdb_txn_abort(transaction)
+            throw StorageError(.notALog, path: path, detail: "an LMDB file of another program")
+        }
         var numbers: [MDB_dbi] = []
         for database in Database.allCases {
             var number: MDB_dbi = 0
@@ -115,6 +124,23 @@ enum Database: Int, CaseIterable {
         try unsafe LMDBError.check(
             mdb_txn_commit(transaction), path: path, during: "commit the opening transaction")
         return numbers
+    }
+
+    /// Whether the file has databases of its own that are not ours. Making them is one transaction, so a file of
+    /// ours has all of them or none.
+    // Safety: the transaction is active.
+    private static func isForeign(_ transaction: OpaquePointer) throws(StorageError) -> Bool {
+        var main: MDB_dbi = 0
+        var stat = MDB_stat()
+        guard unsafe mdb_dbi_open(transaction, nil, 0, &main) == MDB_SUCCESS,
+            unsafe mdb_stat(transaction, main, &stat) == MDB_SUCCESS
+        else { return true }
+        if stat.ms_entries == 0 { return false }
+        for database in Database.allCases {
+            var number: MDB_dbi = 0
+            if unsafe mdb_dbi_open(transaction, database.name, 0, &number) != MDB_SUCCESS { return true }
+        }
+        return stat.ms_entries != Database.allCases.count
     }
 
     func number(of database: Database) -> MDB_dbi { databases[database.rawValue] }
