@@ -67,10 +67,12 @@ package final class LMDBReader: LogReader {
         try LogNames.forEach(snapshot, NameKey(.topic, tenant: tenant), after: after?.text) {
             (id, text) throws(StorageError) in
             guard pattern.matches(text), let offset = try lastOffset(of: id, snapshot) else { return true }
-            switch try locator.find(offset) {
-            case .record(let record): builder.add(record)
-            case .damaged: failure = damage(at: offset)
-            case .gone: break
+            try locator.find(offset) { finding in
+                switch finding {
+                case .record(let record): builder.add(record)
+                case .damaged: failure = damage(at: offset)
+                case .gone: break
+                }
             }
             return !builder.isFull && failure == nil
         }
