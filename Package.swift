@@ -64,6 +64,10 @@ let package = Package(
             name: "StorageBench",
             dependencies: ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench", swiftSettings: common),
+        .executableTarget(
+            name: "CrashHarness",
+            dependencies: ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "Tests/CrashHarness", swiftSettings: common),
         tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),

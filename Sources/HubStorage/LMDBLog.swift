@@ -14,8 +14,8 @@ package final class LMDBLog: MessageLog {
     var tails = SessionTails()
     /// As of the last transaction that wrote it.
     var meta: LogMeta
-    /// Records and bytes of the blocks behind the last checkpoint.
-    var recordsSinceCheckpoint = 0
+    /// Records behind the last checkpoint: what opening the log now would have to read.
+    package private(set) var recordsSinceCheckpoint = 0
     var lastCheckpoint: Timestamp
     var retention: RetentionPass
     /// Why nothing is written any more, if so.

@@ -63,7 +63,7 @@ struct RecoverBench {
             times.append(seconds(since: start))
             let bounds = log.reader.bounds
             if times.count == 1 {
-                print("recover: \(bounds.head) records, head to be re-indexed \(bounds.head)")
+                print("recover: \(bounds.head) records, \(log.recordsSinceCheckpoint) behind the last checkpoint")
             }
         }
         print(

@@ -1,3 +1,4 @@
+import Glibc
 import HubBytes
 import HubModel
 import HubStorage
@@ -28,6 +29,7 @@ struct WriteBench {
                 + "\(rounded(Double(records) / elapsed, 0)) records/s, "
                 + "\(rounded(Double(result.bytes) / elapsed / 1e6, 0)) MB/s, \(result.blocks) commits of "
                 + "\(records / max(result.blocks, 1)) records, largest resident \(result.residentBytes >> 20) MB")
+        if settings.value("crash", 0) != 0 { _exit(0) }
         storage.close()
     }
 

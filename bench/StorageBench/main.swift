@@ -10,7 +10,7 @@ import LogLoad
 let usage = """
     usage: StorageBench COMMAND [DIR] [NAME=VALUE …]
 
-      write    records through the storage thread, fsync on        records=8000000 sessions=1000 group=8192
+      write    records through the storage thread, fsync on        records=8000000 sessions=1000 group=8192 crash=0
       commit   one record a commit, beside bare LMDB, in turn      commits=5000 rounds=5
       scan     records by session, from the page cache             (of what `write` left in DIR)
       recover  opening after a crash                               (of what `write` left in DIR)
