@@ -51,5 +51,6 @@ let package = Package(
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
     ]
 )
