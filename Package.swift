@@ -72,5 +72,12 @@ let package = Package(
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        // Logs to test with; no tests of its own.
+        .target(
+            name: "LogSamples", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "Tests/LogSamples", swiftSettings: common),
+        tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
+        tests("CommandLineTests", ["HubModel", "HubStorage", "LogSamples", "agenthub"]),
     ]
 )

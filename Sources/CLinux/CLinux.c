@@ -2,10 +2,14 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 int clinux_allocate(int fd, int64_t offset, int64_t length) {
     return fallocate(fd, 0, offset, length) == 0 ? 0 : errno;
@@ -26,4 +30,46 @@ void clinux_name_thread(const char *name) {
 int clinux_lock_exclusively(int fd) {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return 1;
     return errno == EWOULDBLOCK ? 0 : -errno;
+}
+
+int clinux_lock_shared(int fd) {
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) return 1;
+    return errno == EWOULDBLOCK ? 0 : -errno;
+}
+
+int clinux_terminal_columns(int fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+void clinux_ignore_broken_pipes(void) {
+    signal(SIGPIPE, SIG_IGN);
+}
+
+// What the handler needs: it may call nothing that allocates, so all is ready before.
+static char fault_sentence[1024];
+static size_t fault_length;
+static int fault_code;
+static char fault_stack[64 * 1024];
+
+static void explain_fault(int number) {
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, fault_sentence, fault_length);
+    (void)written;
+    _exit(fault_code);
+}
+
+void clinux_explain_faults(const char *sentence, int exit_code) {
+    fault_length = strnlen(sentence, sizeof fault_sentence);
+    memcpy(fault_sentence, sentence, fault_length);
+    fault_code = exit_code;
+    // A stack of its own: the fault may be the end of the ordinary one.
+    stack_t stack = {.ss_sp = fault_stack, .ss_size = sizeof fault_stack};
+    sigaltstack(&stack, NULL);
+    struct sigaction action = {.sa_handler = explain_fault, .sa_flags = SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    sigaction(SIGABRT, &action, NULL);
 }

@@ -1,3 +1,3 @@
 /// Bytes to meaning and back, with no I/O: HTTP, WebSocket, JSON, the native protocol and the dialects.
-/// Empty so far; the storage layer comes first.
+/// JSON so far.
 enum HubProtocols {}

@@ -9,9 +9,17 @@ package final class LMDBReader: LogReader {
 
     /// Opens the log in a directory for reading only, also while another process writes to it: it shows what was
     /// committed when it was opened.
+    ///
+    /// Where this process may not write LMDB's lock file it reads without being noted there. A log that is being
+    /// written to cannot be read that way, since the writer would reuse pages under the reader's eyes.
     package static func open(_ path: String) throws(StorageError) -> LMDBReader {
         try LogDirectory.find(path)
         let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
+        if environment.isUnnoticed, try LogDirectory.isBeingWritten(path) {
+            throw StorageError(
+                .noPermission, path: path,
+                detail: "reading beside the process that writes needs the right to write lock.mdb")
+        }
         try LogFile.checkLength(environment)
         guard let meta = try LogMeta.read(environment.read()) else {
             throw StorageError(.notALog, path: path, detail: "the file has no record about a log")

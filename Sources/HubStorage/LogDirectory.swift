@@ -7,13 +7,59 @@ enum LogDirectory {
     /// Locked by the process that writes. Says what the directory is, once a log is in it.
     private static let lockName = "agenthub.lock"
     private static let marker = "AgentHub log\n"
+    /// In a backup's directory: says what it is a backup of, and that nobody is to write to it.
+    static let backupNote = "agenthub.backup"
+    /// A folder for a copy that is not complete yet.
+    static let unfinishedCopy = "unfinished.copy"
 
     /// Finds a log for reading.
     static func find(_ path: String) throws(StorageError) {
         guard Directory.exists(path) else { throw StorageError(.notFound, path: path) }
         let entries = try entries(path)
         if !entries.contains(Environment.fileName) {
+            if entries.contains(unfinishedCopy) {
+                throw StorageError(.notFound, path: path, detail: "only a copy that was not finished is there")
+            }
             throw StorageError(entries.isEmpty ? .notFound : .notALog, path: path)
+        }
+    }
+
+    /// Whether a process has the log open for writing.
+    static func isBeingWritten(_ path: String) throws(StorageError) -> Bool {
+        guard Directory.exists("\(path)/\(lockName)") else { return false }
+        return try StorageError.wrapping(path: path) { () throws(SystemError) in
+            try !FileDescriptor.open("\(path)/\(lockName)", .read).lockShared()
+        }
+    }
+
+    /// Makes sure of a directory that a log or a backup can be copied to, and takes the lock of the one who
+    /// writes. What an interrupted copy left is removed.
+    static func claimForCopy(_ path: String) throws(StorageError) -> FileDescriptor {
+        try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(path) }
+        var ours: Set = [lockName, unfinishedCopy, "lost+found"]
+        let found = try entries(path)
+        // A note without a file: the backup was cut short just before its end.
+        if !found.contains(Environment.fileName) { ours.insert(backupNote) }
+        if found.contains(lockName), try isBeingWritten(path) { throw StorageError(.locked, path: path) }
+        if let other = found.first(where: { !ours.contains($0) }) {
+            throw StorageError(.notEmpty, path: path, detail: "found \(other)")
+        }
+        let lock = try takeLock(path)
+        if found.contains(unfinishedCopy) { try removeUnfinished(path) }
+        if found.contains(backupNote) {
+            try StorageError.wrapping(path: path) { () throws(SystemError) in
+                try Directory.removeFile("\(path)/\(backupNote)")
+            }
+        }
+        return lock
+    }
+
+    /// Removes the folder of an incomplete copy.
+    static func removeUnfinished(_ path: String) throws(StorageError) {
+        let folder = "\(path)/\(unfinishedCopy)"
+        try StorageError.wrapping(path: path) { () throws(SystemError) in
+            for name in try Directory.entries(folder) { try Directory.removeFile("\(folder)/\(name)") }
+            try Directory.remove(folder)
         }
     }
 
@@ -21,11 +67,17 @@ enum LogDirectory {
     static func claim(_ path: String) throws(StorageError) -> FileDescriptor {
         try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(path) }
         let ours: Set = [Environment.fileName, "lock.mdb", lockName]
-        let strangers = try entries(path).filter { !ours.contains($0) && $0 != "lost+found" }
+        let found = try entries(path)
+        if found.contains(backupNote) { throw StorageError(.backup, path: path) }
+        let strangers = found.filter { !ours.contains($0) && $0 != "lost+found" }
         // A log's directory may get other files later, a backup's notes say; one without a log must be empty.
         if !strangers.isEmpty, !Directory.exists("\(path)/\(Environment.fileName)") {
             throw StorageError(.notALog, path: path, detail: "found \(strangers[0])")
         }
+        return try takeLock(path)
+    }
+
+    private static func takeLock(_ path: String) throws(StorageError) -> FileDescriptor {
         let lock = try StorageError.wrapping(path: path) { () throws(SystemError) in
             try FileDescriptor.open("\(path)/\(lockName)", .readWriteCreating)
         }

@@ -55,6 +55,17 @@ struct PendingIndex: ~Copyable {
         end = base
     }
 
+    /// The same once more. It costs little until one of the two changes.
+    func copy() -> PendingIndex {
+        var copy = PendingIndex(from: base)
+        copy.end = end
+        copy.blockBytes = blockBytes
+        copy.lists = lists
+        copy.listOfName = listOfName
+        copy.arena = arena
+        return copy
+    }
+
     /// Forgets everything before `end`, which a checkpoint now covers.
     mutating func clear() {
         for list in lists { listOfName[Int(list.id.rawValue)] = 0 }

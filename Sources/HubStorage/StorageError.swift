@@ -37,6 +37,8 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
         case closed
         /// A directory that must be empty or absent is not.
         case notEmpty
+        /// The directory holds a backup, which is for restoring and not for writing to.
+        case backup
         /// Anything else, by LMDB's or the system's number.
         case other(Int32)
     }
@@ -131,6 +133,8 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
             "the log in \(path) is closed"
         case .notEmpty:
             "\(path) is not empty: choose a directory that is, or that does not exist yet"
+        case .backup:
+            "\(path) holds a backup: restore it into another directory with agenthub log restore"
         case .other(let code):
             "the log in \(path) failed with error \(code)"
         }

@@ -48,6 +48,12 @@ package enum Directory {
         guard unsafe unlink(path) == 0 else { throw .last("remove \(path)") }
     }
 
+    /// Removes a directory, which must be empty.
+    package static func remove(_ path: String) throws(SystemError) {
+        // Safety: paths are lent to the call as terminated strings.
+        guard unsafe rmdir(path) == 0 else { throw .last("remove directory \(path)") }
+    }
+
     /// Bytes that can still be written to the file system that holds a path.
     package static func freeBytes(_ path: String) throws(SystemError) -> Int {
         var status = statvfs()

@@ -115,4 +115,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
         guard answer >= 0 else { throw SystemError(code: -answer, operation: "flock") }
         return answer == 1
     }
+
+    /// Takes a lock that several can have at once, but none beside the exclusive one; false if somebody has that.
+    package func lockShared() throws(SystemError) -> Bool {
+        let answer = clinux_lock_shared(number)
+        guard answer >= 0 else { throw SystemError(code: -answer, operation: "flock") }
+        return answer == 1
+    }
 }

@@ -53,6 +53,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package static let fileTooLarge = EFBIG
     /// The file system cannot do that.
     package static let notSupported = EOPNOTSUPP
+    /// Nobody reads the pipe any more.
+    package static let brokenPipe = EPIPE
     /// The argument makes no sense to the system.
     package static let invalid = EINVAL
 }

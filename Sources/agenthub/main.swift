@@ -1,1 +1,3 @@
-print("agenthub")
+import HubSystem
+
+CurrentProcess.exit(Program().run(Array(CommandLine.arguments.dropFirst())).rawValue)

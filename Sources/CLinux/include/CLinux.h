@@ -10,3 +10,12 @@ int clinux_event_counter(void);
 void clinux_name_thread(const char *_Nonnull name);
 // 1 while the file is one this process holds an exclusive lock on, 0 if another has it, or -errno.
 int clinux_lock_exclusively(int fd);
+// 1 if no other process holds the file's exclusive lock, 0 if one does, or -errno.
+int clinux_lock_shared(int fd);
+// Columns of the terminal behind a descriptor; 0 if there is none.
+int clinux_terminal_columns(int fd);
+// From now on, writing to a pipe that nobody reads is an error of the call and does not end the process.
+void clinux_ignore_broken_pipes(void);
+// From now on, a memory fault or an abort writes `sentence` (cut at 1024 bytes) to standard error and ends the
+// process with `exit_code`.
+void clinux_explain_faults(const char *_Nonnull sentence, int exit_code);

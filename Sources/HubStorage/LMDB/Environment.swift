@@ -35,6 +35,9 @@ enum Database: Int, CaseIterable {
 @safe final class Environment {
     let path: String
     let isReadOnly: Bool
+    /// Whether this process is not among the readers that the writer knows of, because it may not write the file
+    /// where they are noted. A writer would then reuse pages that this process still reads.
+    let isUnnoticed: Bool
     private let handle: OpaquePointer
     private let databases: [MDB_dbi]
     /// Read transactions that wait to be renewed: a renewal costs a fraction of a new one.
@@ -47,20 +50,43 @@ enum Database: Int, CaseIterable {
 
     /// Opens the environment in a directory, which must exist.
     init(path: String, mapBytes: Int, readOnly: Bool, creating: Bool) throws(StorageError) {
-        var created: OpaquePointer?
-        // Safety: the handle is made here, opened once and closed in deinit, or below if opening fails.
-        try unsafe LMDBError.check(mdb_env_create(&created), path: path, during: "create environment")
-        guard let handle = unsafe created else { preconditionFailure("LMDB reported success without a handle") }
+        // Safety: the handle is made by `make` and closed in deinit, or below if opening fails.
         do throws(StorageError) {
-            try unsafe Self.configure(handle, path: path, mapBytes: mapBytes, readOnly: readOnly)
+            unsafe handle = try Self.make(path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: false)
+            isUnnoticed = false
+        } catch {
+            // On a read-only file system LMDB does without its lock file by itself; where only this user may not
+            // write it, it has to be told to.
+            guard readOnly, error.kind == .noPermission || error.kind == .readOnly else { throw error }
+            unsafe handle = try Self.make(path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: true)
+            isUnnoticed = true
+        }
+        do throws(StorageError) {
             databases = try unsafe Self.openDatabases(handle, path: path, creating: creating && !readOnly)
         } catch {
             unsafe mdb_env_close(handle)
             throw error
         }
-        unsafe self.handle = handle
         self.path = path
         isReadOnly = readOnly
+    }
+
+    // Safety: a handle that could not be opened is closed and not returned.
+    private static func make(
+        path: String, mapBytes: Int, readOnly: Bool, unnoticed: Bool
+    ) throws(StorageError) -> OpaquePointer {
+        var created: OpaquePointer?
+        try unsafe LMDBError.check(mdb_env_create(&created), path: path, during: "create environment")
+        guard let handle = unsafe created else { preconditionFailure("LMDB reported success without a handle") }
+        let flags =
+            UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0) | (unnoticed ? UInt32(MDB_NOLOCK) : 0)
+        do throws(StorageError) {
+            try unsafe configure(handle, path: path, mapBytes: mapBytes, flags: flags)
+        } catch {
+            unsafe mdb_env_close(handle)
+            throw error
+        }
+        return unsafe handle
     }
 
     deinit {
@@ -73,7 +99,7 @@ enum Database: Int, CaseIterable {
 
     // Safety: called while `handle` is fresh and nobody else has it.
     private static func configure(
-        _ handle: OpaquePointer, path: String, mapBytes: Int, readOnly: Bool
+        _ handle: OpaquePointer, path: String, mapBytes: Int, flags: UInt32
     ) throws(StorageError) {
         try unsafe LMDBError.check(
             mdb_env_set_mapsize(handle, mapBytes), path: path, during: "set the largest size")
@@ -82,7 +108,6 @@ enum Database: Int, CaseIterable {
         try unsafe LMDBError.check(
             mdb_env_set_maxreaders(handle, readersMax), path: path, during: "set readers")
         // Read transactions move between threads with their pages, hence no thread-local slots.
-        let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
         try unsafe LMDBError.check(mdb_env_open(handle, path, flags, 0o600), path: path, during: "open")
         // LMDB leaves its data file open across exec, and children must not keep a log's file.
         var descriptor: Int32 = -1
@@ -205,11 +230,40 @@ enum Database: Int, CaseIterable {
             readers: Int(info.me_numreaders))
     }
 
+    /// How many read transactions are open in all processes, this one's own included; nil where they are not
+    /// noted.
+    func activeReaders() -> Int? {
+        if isUnnoticed { return nil }
+        var lines = ReaderLines()
+        // Safety: the callback only touches `lines`, which outlives the call.
+        _ = unsafe withUnsafeMutablePointer(to: &lines) { lines in
+            unsafe mdb_reader_list(
+                handle,
+                { line, context in
+                    guard let line = unsafe line, let context = unsafe context else { return 0 }
+                    let lines = unsafe context.assumingMemoryBound(to: ReaderLines.self)
+                    unsafe lines.pointee.add(String(cString: line))
+                    return 0
+                }, lines)
+        }
+        return lines.active
+    }
+
+    /// LMDB's list of readers: a heading, then process, thread and transaction of each; a dash for none.
+    private struct ReaderLines {
+        var active = 0
+
+        mutating func add(_ line: String) {
+            let columns = line.split(whereSeparator: \.isWhitespace)
+            if columns.count == 3, Int(columns[0]) != nil, columns[2] != "-" { active += 1 }
+        }
+    }
+
     /// Writes a consistent copy of the whole environment to a descriptor while others read and write.
-    func copy(to descriptor: borrowing FileDescriptor, compacting: Bool) throws(StorageError) {
+    func copy(to descriptor: Int32, compacting: Bool) throws(StorageError) {
         // Safety: the descriptor is open during the call.
         try unsafe check(
-            mdb_env_copyfd2(handle, descriptor.number, compacting ? UInt32(MDB_CP_COMPACT) : 0),
+            mdb_env_copyfd2(handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0),
             during: "copy")
     }
 }

@@ -1,0 +1,222 @@
+import HubBytes
+
+/// Writes JSON text, value by value, into memory that is reused. Commas come by themselves, text is escaped, and
+/// bytes that are not UTF-8 become replacement characters, so that what comes out is always valid.
+package struct JSONWriter: ~Copyable {
+    private var buffer: ByteBuffer
+    /// Open objects and arrays.
+    private var depth = 0
+    /// A bit for each open object or array that has a value already.
+    private var filled: UInt64 = 0
+    /// Whether a key was written whose value is to come.
+    private var isAfterKey = false
+
+    /// Objects and arrays that may be open at once.
+    package static let depthMax = 63
+
+    /// An empty text.
+    package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
+
+    /// The text so far.
+    package var bytes: RawSpan {
+        @_lifetime(borrow self) get { buffer.bytes }
+    }
+
+    /// Bytes so far.
+    package var count: Int { buffer.count }
+
+    /// Forgets the text and keeps the memory; every object and array must be closed.
+    package mutating func removeAll() {
+        precondition(depth == 0)
+        buffer.removeAll()
+        filled = 0
+    }
+
+    // MARK: Structure
+
+    private mutating func beginValue() {
+        if isAfterKey {
+            isAfterKey = false
+            return
+        }
+        let bit = UInt64(1) << UInt64(depth)
+        // On the top level values stand one after the other, as lines do.
+        if depth > 0, filled & bit != 0 { buffer.append(UInt8(ascii: ",")) }
+        filled |= bit
+    }
+
+    private mutating func open(_ mark: UInt8) {
+        precondition(depth < Self.depthMax, "too many open objects and arrays")
+        beginValue()
+        buffer.append(mark)
+        depth += 1
+        filled &= ~(1 << UInt64(depth))
+    }
+
+    private mutating func close(_ mark: UInt8) {
+        precondition(depth > 0 && !isAfterKey)
+        depth -= 1
+        buffer.append(mark)
+    }
+
+    /// Begins an object.
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Ends an object.
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Begins an array.
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Ends an array.
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// Ends a line between two values of the top level.
+    package mutating func newline() {
+        precondition(depth == 0)
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// Writes a key that needs no escaping; its value comes next.
+    package mutating func key(_ name: StaticString) {
+        precondition(!isAfterKey)
+        beginValue()
+        buffer.append(UInt8(ascii: "\""))
+        buffer.append(name)
+        buffer.append("\":")
+        isAfterKey = true
+    }
+
+    /// Writes any key; its value comes next.
+    package mutating func key(text name: String) {
+        precondition(!isAfterKey)
+        string(name)
+        buffer.append(UInt8(ascii: ":"))
+        isAfterKey = true
+    }
+
+    // MARK: Values
+
+    /// Writes `null`.
+    package mutating func null() {
+        beginValue()
+        buffer.append("null")
+    }
+
+    /// Writes `true` or `false`.
+    package mutating func bool(_ value: Bool) {
+        beginValue()
+        buffer.append(value ? "true" as StaticString : "false")
+    }
+
+    /// Writes an integer. Those beyond 2⁵³ are written in full; not every reader takes them in full.
+    package mutating func number(_ value: some FixedWidthInteger) {
+        beginValue()
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        if let magnitude = UInt64(exactly: value.magnitude) {
+            appendDigits(magnitude)
+        } else {
+            buffer.append(utf8: String(value.magnitude))
+        }
+    }
+
+    private mutating func appendDigits(_ value: UInt64) {
+        var divisor: UInt64 = 1
+        while value / divisor >= 10 { divisor &*= 10 }
+        while divisor > 0 {
+            buffer.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// Writes a number, in the fewest digits that mean it and no other; infinities and NaN, which JSON does not
+    /// have, as `null`.
+    package mutating func number(_ value: Double) {
+        guard value.isFinite else { return null() }
+        beginValue()
+        buffer.append(utf8: value.description)
+    }
+
+    /// Writes text.
+    package mutating func string(_ text: String) {
+        beginValue()
+        text.withBytes { append(escaped: $0) }
+    }
+
+    /// Writes text from its UTF-8; bytes that are not UTF-8 become replacement characters.
+    package mutating func string(_ bytes: RawSpan) {
+        beginValue()
+        append(escaped: bytes)
+    }
+
+    /// Writes bytes as text in base64.
+    package mutating func base64(_ bytes: RawSpan) {
+        beginValue()
+        buffer.append(UInt8(ascii: "\""))
+        Base64.append(bytes, to: &buffer)
+        buffer.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a value that is JSON already, as the caller has checked. Line ends between its parts become spaces,
+    /// so that it stays on one line.
+    package mutating func embed(_ json: RawSpan) {
+        beginValue()
+        var start = 0
+        var position = 0
+        while position < json.byteCount {
+            let byte = json.load(position, as: UInt8.self)
+            // In valid JSON these stand between values only: inside strings they must be escaped.
+            if byte == 0x0a || byte == 0x0d {
+                buffer.append(json.extracting(start..<position))
+                buffer.append(UInt8(ascii: " "))
+                start = position &+ 1
+            }
+            position &+= 1
+        }
+        buffer.append(json.extracting(start..<json.byteCount))
+    }
+
+    // MARK: Escaping
+
+    private mutating func append(escaped bytes: RawSpan) {
+        buffer.append(UInt8(ascii: "\""))
+        var position = 0
+        while position < bytes.byteCount {
+            let end = PlainText.end(bytes, from: position)
+            buffer.append(bytes.extracting(position..<end))
+            guard end < bytes.byteCount else { break }
+            position = end &+ appendSpecial(bytes, at: end)
+        }
+        buffer.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes what is not plain; how many bytes it took.
+    private mutating func appendSpecial(_ bytes: RawSpan, at position: Int) -> Int {
+        let byte = bytes.load(position, as: UInt8.self)
+        guard byte < 0x80 else {
+            let length = UTF8Sequence.length(bytes, at: position)
+            guard length > 0 else {
+                buffer.append("\u{fffd}")
+                return 1
+            }
+            buffer.append(bytes.extracting(position..<position &+ length))
+            return length
+        }
+        switch byte {
+        case 0x22: buffer.append("\\\"")
+        case 0x5c: buffer.append("\\\\")
+        case 0x0a: buffer.append("\\n")
+        case 0x0d: buffer.append("\\r")
+        case 0x09: buffer.append("\\t")
+        default:
+            buffer.append("\\u00")
+            buffer.append(Self.digit(byte >> 4))
+            buffer.append(Self.digit(byte & 15))
+        }
+        return 1
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
+    }
+}

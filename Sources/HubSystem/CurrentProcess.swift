@@ -1,0 +1,25 @@
+import CLinux
+import Glibc
+
+/// The process that this code runs in.
+package enum CurrentProcess {
+    /// Ends the process.
+    package static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
+    /// The value of an environment variable; nil if it is not set.
+    package static func variable(_ name: String) -> String? {
+        // Safety: the name is lent as a terminated string; the answer is copied before anyone could change it.
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// From now on, writing to a pipe that nobody reads any more fails with `brokenPipe` and does not end the
+    /// process.
+    package static func ignoreBrokenPipes() { clinux_ignore_broken_pipes() }
+
+    /// From now on, a memory fault or an abort ends the process with this code and a sentence on standard error.
+    /// For commands that read files which may be damaged through mapped memory.
+    package static func explainFaults(_ sentence: String, exitCode: Int32) {
+        // Safety: the sentence is lent as a terminated string and copied by the call.
+        unsafe clinux_explain_faults(sentence, exitCode)
+    }
+}

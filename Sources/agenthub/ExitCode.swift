@@ -1,0 +1,50 @@
+import HubStorage
+import HubSystem
+
+/// How a command ended, for scripts. `docs/cli.md` lists the same numbers.
+enum ExitCode: Int32 {
+    /// It did what it was asked to do.
+    case done = 0
+    /// It could not: the disk, its room, or the system said no.
+    case failed = 1
+    /// It was called wrongly.
+    case usage = 2
+    /// There is nothing that it may work on: no log, no permission, in use, not empty, or too new.
+    case unavailable = 3
+    /// The log is damaged.
+    case damaged = 4
+
+    /// How a command that met this error ends.
+    init(_ error: StorageError) {
+        self =
+            switch error.kind {
+            case .notFound, .notALog, .newerFormat, .locked, .noPermission, .readOnly, .notEmpty, .backup:
+                .unavailable
+            case .damaged, .truncated: .damaged
+            default: .failed
+            }
+    }
+}
+
+/// Why a command ends early.
+enum CommandFailure: Error {
+    /// It was called wrongly.
+    case usage(UsageError)
+    /// The log said no.
+    case storage(StorageError)
+    /// What it was to work on is not there.
+    case absent(String)
+    /// The system said no.
+    case system(SystemError)
+    /// Whoever reads the output has enough of it, which is fine.
+    case outputClosed
+}
+
+/// A command that was called wrongly: what is wrong, and of which command to show the help.
+struct UsageError: Error, Equatable {
+    let message: String
+    /// The command as typed, with its parents.
+    var command = "agenthub"
+
+    init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,65 @@
+import HubStorage
+import HubSystem
+
+/// The command line as a whole: from words to an exit code.
+struct Program {
+    /// All commands.
+    static let root = CommandSpec(
+        name: "agenthub", summary: "A message hub for software agents",
+        subcommands: [LogCommands.command, Version.command])
+
+    private let console = Console()
+
+    /// Runs what the words ask for.
+    func run(_ words: [String]) -> ExitCode {
+        CurrentProcess.ignoreBrokenPipes()
+        do throws(CommandFailure) {
+            let code = try perform(words)
+            try console.flush()
+            return code
+        } catch {
+            return report(error)
+        }
+    }
+
+    private func perform(_ words: [String]) throws(CommandFailure) -> ExitCode {
+        let outcome: ArgumentParser.Outcome
+        do throws(UsageError) {
+            // Words may come before anything is known to be asked for: then the help is the answer, and an error.
+            outcome = try ArgumentParser(root: Self.root).parse(words)
+        } catch {
+            throw .usage(error)
+        }
+        switch outcome {
+        case .run(let command, let arguments):
+            guard let body = command.body else { return .usage }
+            return try body(arguments, console)
+        case .help(let command, let path):
+            let page = HelpPage(
+                command: command, path: path, columns: console.columns, style: console.outputStyle)
+            try console.write(page.text)
+            return .done
+        }
+    }
+
+    private func report(_ failure: CommandFailure) -> ExitCode {
+        switch failure {
+        case .outputClosed: return .done
+        case .usage(let error):
+            console.complain(error.message)
+            console.tell("See '\(error.command) --help'.\n")
+            return .usage
+        case .storage(let error):
+            // What was written before the failure is still wanted.
+            try? console.flush()
+            console.complain(error.description)
+            return ExitCode(error)
+        case .absent(let sentence):
+            console.complain(sentence)
+            return .unavailable
+        case .system(let error):
+            console.complain(error.description)
+            return .failed
+        }
+    }
+}
