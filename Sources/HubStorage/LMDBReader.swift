@@ -14,6 +14,7 @@ package final class LMDBReader: LogReader {
     /// written to cannot be read that way, since the writer would reuse pages under the reader's eyes.
     package static func open(_ path: String) throws(StorageError) -> LMDBReader {
         try LogDirectory.find(path)
+        try LogFile.checkBeginning(path)
         let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
         if environment.isUnnoticed, try LogDirectory.isBeingWritten(path) {
             throw StorageError(
@@ -26,8 +27,9 @@ package final class LMDBReader: LogReader {
         }
         let recovered = try Recovery.run(environment, meta)
         let changing = LogCore.Changing(
-            bounds: recovered.bounds, pending: recovered.pending, damaged: recovered.damaged)
-        return LMDBReader(LogCore(environment, changing))
+            environment: environment, bounds: recovered.bounds, pending: recovered.pending,
+            damaged: recovered.damaged)
+        return LMDBReader(LogCore(changing))
     }
 
     /// Where the log begins and ends now.
@@ -126,7 +128,7 @@ package final class LMDBReader: LogReader {
         guard let name = try name(id) else { return .empty }
         // Snapshot and pending index are taken together, or a checkpoint between them would hide entries.
         let (snapshot, list) = try core.read { (changing) throws(StorageError) in
-            (try core.environment.read(), changing.pending.list(of: id))
+            (try changing.environment.read(), changing.pending.list(of: id))
         }
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {

@@ -4,9 +4,10 @@ import HubSystem
 
 /// The directory of a log: ours, somebody else's, or to be made. Writing needs its lock.
 enum LogDirectory {
-    /// Locked by the process that writes. Says what the directory is, once a log is in it.
+    /// Locked by the process that writes.
     private static let lockName = "agenthub.lock"
-    private static let marker = "AgentHub log\n"
+    /// A folder for a log that is being made.
+    static let unfinishedLog = "unfinished.log"
     /// In a backup's directory: says what it is a backup of, and that nobody is to write to it.
     static let backupNote = "agenthub.backup"
     /// A folder for a copy that is not complete yet.
@@ -56,17 +57,13 @@ enum LogDirectory {
 
     /// Removes the folder of an incomplete copy.
     static func removeUnfinished(_ path: String) throws(StorageError) {
-        let folder = "\(path)/\(unfinishedCopy)"
-        try StorageError.wrapping(path: path) { () throws(SystemError) in
-            for name in try Directory.entries(folder) { try Directory.removeFile("\(folder)/\(name)") }
-            try Directory.remove(folder)
-        }
+        try remove(folder: "\(path)/\(unfinishedCopy)", path)
     }
 
     /// Makes sure of a directory that a log can be in, and takes the lock of the one who writes.
     static func claim(_ path: String) throws(StorageError) -> FileDescriptor {
         try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(path) }
-        let ours: Set = [Environment.fileName, "lock.mdb", lockName]
+        let ours: Set = [Environment.fileName, "lock.mdb", lockName, unfinishedLog]
         let found = try entries(path)
         if found.contains(backupNote) { throw StorageError(.backup, path: path) }
         let strangers = found.filter { !ours.contains($0) && $0 != "lost+found" }
@@ -88,42 +85,35 @@ enum LogDirectory {
         return lock
     }
 
-    /// Removes a file that LMDB had begun to make when the power went: it has at most the two pages that LMDB
-    /// writes first, without ever having been synced.
-    static func clearUnfinished(_ path: String) throws(StorageError) {
-        let name = "\(path)/\(Environment.fileName)"
-        guard Directory.exists(name) else { return }
+    /// Makes an empty log: in a folder beside, then moved into place, so that a file of the log's name is always a
+    /// whole log, whenever the power goes.
+    static func makeLog(_ path: String, now: Timestamp) throws(StorageError) {
+        let folder = "\(path)/\(unfinishedLog)"
+        if Directory.exists(folder) { try remove(folder: folder, path) }
+        try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(folder) }
+        try fill(folder, now)
         try StorageError.wrapping(path: path) { () throws(SystemError) in
-            let file = try FileDescriptor.open(name, .read)
-            guard try file.size() <= firstPagesBytes else { return }
-            let bytes = try file.read(firstPagesBytes, at: 0)
-            let isBlank = bytes.allSatisfy { $0 == 0 }
-            let pages = stride(from: 0, to: bytes.count, by: firstPagesBytes / 2)
-            let isLMDB = pages.contains { bytes.dropFirst($0 + 16).starts(with: magic) }
-            guard isBlank || isLMDB else { return }
-            try Directory.removeFile(name)
-        }
-    }
-
-    private static let firstPagesBytes = 8192
-    /// LMDB's own mark, at byte 16 of its first two pages.
-    private static let magic: [UInt8] = [0xde, 0xc0, 0xef, 0xbe]
-
-    /// Whether a log was made here once: then a missing or empty file is a loss, not a beginning.
-    static func isMarked(_ lock: borrowing FileDescriptor, path: String) throws(StorageError) -> Bool {
-        do throws(SystemError) { return try !lock.read(1, at: 0).isEmpty } catch {
-            throw StorageError(error, path: path)
-        }
-    }
-
-    /// Notes that there is a log now, and makes sure that its files outlive a power cut.
-    static func mark(_ lock: borrowing FileDescriptor, path: String) throws(StorageError) {
-        do throws(SystemError) {
-            try marker.withBytes { (bytes) throws(SystemError) in try lock.write(bytes, at: 0) }
-            try lock.sync()
+            try FileDescriptor.open("\(folder)/\(Environment.fileName)", .readWrite).sync()
+            try Directory.rename(
+                "\(folder)/\(Environment.fileName)", to: "\(path)/\(Environment.fileName)")
             try Directory.sync(path)
-        } catch {
-            throw StorageError(error, path: path)
+        }
+        try remove(folder: folder, path)
+    }
+
+    private static let newMapBytes = 1 << 20
+
+    private static func fill(_ folder: String, _ now: Timestamp) throws(StorageError) {
+        let environment = try Environment(path: folder, mapBytes: newMapBytes, readOnly: false, creating: true)
+        var transaction = try environment.write()
+        try LogMeta(epoch: .random(), created: now).write(&transaction)
+        try transaction.commit()
+    }
+
+    private static func remove(folder: String, _ path: String) throws(StorageError) {
+        try StorageError.wrapping(path: path) { () throws(SystemError) in
+            for name in try Directory.entries(folder) { try Directory.removeFile("\(folder)/\(name)") }
+            try Directory.remove(folder)
         }
     }
 

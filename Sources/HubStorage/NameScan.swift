@@ -124,7 +124,7 @@ struct PostingView {
         var pendingLast: UInt64?
         var isDamaged = false
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try core.environment.read()
+            let snapshot = try changing.environment.read()
             if query.direction == .forward {
                 changing.pending.appendForward(of: id, from: query.from, to: query.to, max: max, &pending)
             } else {

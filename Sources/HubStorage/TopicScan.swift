@@ -81,7 +81,7 @@ private struct MergedView {
     init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
         var pending: [Posting] = []
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try core.environment.read()
+            let snapshot = try changing.environment.read()
             for topic in topics {
                 if query.direction == .forward {
                     changing.pending.appendForward(

@@ -36,7 +36,7 @@ struct KillRounds {
     ) throws -> UInt64 {
         let writer = try WriterProcess([
             directory, "seed=\(random.next() % 1_000_000)", "group=\(Int.random(in: 1...2000, using: &random))",
-            "retention=\(retention ? 1 : 0)", "checkpoint=\(Int.random(in: 100_000...8_000_000, using: &random))",
+            "retention=\(retention ? 4096 : 0)", "checkpoint=\(Int.random(in: 100_000...8_000_000, using: &random))",
         ])
         guard writer.wait(seconds: 20, until: { writer.committed >= committed && writer.committed > 0 || writer.failure != nil })
         else { throw Verifier.Violation("the writer says nothing") }
@@ -51,7 +51,7 @@ struct KillRounds {
     private func look(committed: UInt64, retention: Bool, round: Int) throws {
         do {
             let log = try LMDBLog.open(
-                directory, options: Writer.options(retention: retention, checkpointBytes: 1 << 20),
+                directory, options: Writer.options(retentionKilobytes: retention ? 4096 : 0, checkpointBytes: 1 << 20),
                 now: Timestamp(microseconds: SystemClock.wallMicroseconds()))
             try Verifier(shape: Writer.shape).verify(log.reader, committed: committed)
         } catch {

@@ -48,7 +48,7 @@ struct TornWrites {
             throw Verifier.Violation("the fault layer was not built")
         }
         let writer = try WriterProcess(
-            [directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=1", "checkpoint=30000"],
+            [directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=400", "checkpoint=15000", "pause=15"],
             environment: environment)
         guard writer.wait(seconds: 120, until: { writer.isDone || writer.failure != nil }), writer.failure == nil
         else { throw Verifier.Violation("the writer did not finish: \(writer.failure ?? 0)") }
@@ -60,10 +60,12 @@ struct TornWrites {
 
     private func open(_ variant: CrashPoints.Variant) throws {
         try? FileManager.default.removeItem(atPath: directory)
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try variant.image.write(to: directory + "/data.mdb")
+        // Before the first mark the file was still in the folder where new logs are made.
+        let folder = variant.markCount == 0 ? directory + "/unfinished.log" : directory
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try variant.image.write(to: folder + "/data.mdb")
         let now = Timestamp(microseconds: SystemClock.wallMicroseconds())
-        let options = Writer.options(retention: false, checkpointBytes: 30_000)
+        let options = Writer.options(retentionKilobytes: 0, checkpointBytes: 30_000)
         let log = try LMDBLog.open(directory, options: options, now: now)
         try Verifier(shape: Writer.shape).verify(log.reader, committed: variant.lastMark ?? 0)
         // And it goes on from there.

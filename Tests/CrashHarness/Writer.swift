@@ -28,18 +28,31 @@ struct Writer {
     /// The most records in a block.
     let group: Int
     let options: LogOptions
+    /// Milliseconds between blocks.
+    let pause: Int
+    private let clock = FastClock()
+
+    init(directory: String, seed: UInt64, blocks: Int, group: Int, options: LogOptions, pause: Int) {
+        self.directory = directory
+        self.seed = seed
+        self.blocks = blocks
+        self.group = group
+        self.options = options
+        self.pause = pause
+    }
 
     static let shape = LogLoad.Shape(sessions: 50, topics: 20, payloadBytes: 256, seed: 7)
 
     /// Small checkpoints and, if wanted, tight retention: the rarer steps must be in the middle of something often.
-    static func options(retention: Bool, checkpointBytes: Int) -> LogOptions {
+    static func options(retentionKilobytes: Int, checkpointBytes: Int) -> LogOptions {
         var options = LogOptions(growthBytes: 8 << 20)
         options.checkpoint = CheckpointPolicy(intervalMilliseconds: 200, bytes: checkpointBytes)
-        if retention {
+        if retentionKilobytes > 0 {
             options.retention = RetentionPolicy(
-                log: RetentionLimits(bytes: 16 << 20),
-                topics: [.init(TopicPattern(unchecked: "jobs.1*"), RetentionLimits(records: 100)),
-                         .init(TopicPattern(unchecked: "jobs.3"), RetentionLimits(bytes: 50_000))])
+                log: RetentionLimits(bytes: retentionKilobytes << 10),
+                topics: (0..<15).map {
+                    .init(TopicPattern(unchecked: "jobs.\($0)"), RetentionLimits(records: 1 + $0))
+                })
         }
         return options
     }
@@ -57,11 +70,10 @@ struct Writer {
     private func write() throws {
         let directory = directory
         let options = options
-        let storage = try StorageThread(clock: {
-            Timestamp(microseconds: SystemClock.wallMicroseconds())
-        }) { () throws(StorageError) in
+        let clock = clock
+        let storage = try StorageThread(clock: { clock.now }) { () throws(StorageError) in
             try LMDBLog.open(
-                directory, options: options, now: Timestamp(microseconds: SystemClock.wallMicroseconds()))
+                directory, options: options, now: clock.now)
         }
         var load = LogLoad(Self.shape)
         try load.resume(storage.reader)
@@ -71,11 +83,11 @@ struct Writer {
         var target = Int.random(in: 1...group, using: &random)
         report(.committed, storage.reader.bounds.head.rawValue)
         while blocks == 0 || written < blocks {
-            let now = max(
-                storage.reader.bounds.lastTime, Timestamp(microseconds: SystemClock.wallMicroseconds()))
+            let now = max(storage.reader.bounds.lastTime, clock.now)
             pipeline.withOpenBlock { load.append(min(target, 64), to: &$0, now: now) }
             if pipeline.openRecords >= target, pipeline.flush() {
                 written += 1
+                if pause > 0 { SystemClock.sleep(milliseconds: pause) }
                 target = Int.random(in: 1...group, using: &random)
             }
             var failed = false
@@ -129,6 +141,13 @@ struct Writer {
         default: return 98
         }
     }
+}
+
+/// Time that runs fifty times as fast, so that whatever waits a second happens often in a short life.
+struct FastClock: Sendable {
+    private let start = SystemClock.wallMicroseconds()
+
+    var now: Timestamp { Timestamp(microseconds: start + (SystemClock.wallMicroseconds() - start) * 50) }
 }
 
 /// Lines for people, written at once.

@@ -7,7 +7,7 @@ let usage = """
     usage: CrashHarness COMMAND DIR [NAME=VALUE …]
 
       kill    a writer under full load is killed at random         rounds=200 seed=1
-      torn    every state that a power cut may leave is opened     variants=1000 seed=1 blocks=60
+      torn    every state that a power cut may leave is opened     variants=1000 seed=1 blocks=150
       faults  a full disk, a failing disk, a read-only one         seed=1
       write   the writer itself; the others start it
     """
@@ -32,14 +32,15 @@ do {
     case "kill": try KillRounds(directory: directory, rounds: values["rounds"] ?? 200, seed: seed).run()
     case "torn":
         try TornWrites(
-            directory: directory, variants: values["variants"] ?? 1000, seed: seed, blocks: values["blocks"] ?? 60
+            directory: directory, variants: values["variants"] ?? 1000, seed: seed, blocks: values["blocks"] ?? 150
         ).run()
     case "faults": try DiskFaults(directory: directory).run()
     case "write":
         Writer(
             directory: directory, seed: seed, blocks: values["blocks"] ?? 0, group: values["group"] ?? 500,
             options: Writer.options(
-                retention: values["retention"] == 1, checkpointBytes: values["checkpoint"] ?? 1 << 20)
+                retentionKilobytes: values["retention"] ?? 0, checkpointBytes: values["checkpoint"] ?? 1 << 20),
+            pause: values["pause"] ?? 0
         ).run()
     default:
         Notes.say(usage)

@@ -48,12 +48,16 @@ enum Database: Int, CaseIterable {
     private static let pooledTransactions = 16
     private static let readersMax: UInt32 = 512
 
-    /// Opens the environment in a directory, which must exist.
-    init(path: String, mapBytes: Int, readOnly: Bool, creating: Bool) throws(StorageError) {
+    /// Opens the environment in a directory, which must exist. `unnoticed` reads without LMDB's lock file, where
+    /// it is known that nobody writes.
+    init(
+        path: String, mapBytes: Int, readOnly: Bool, creating: Bool, unnoticed: Bool = false
+    ) throws(StorageError) {
         // Safety: the handle is made by `make` and closed in deinit, or below if opening fails.
         do throws(StorageError) {
-            unsafe handle = try Self.make(path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: false)
-            isUnnoticed = false
+            unsafe handle = try Self.make(
+                path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: unnoticed)
+            isUnnoticed = unnoticed
         } catch {
             // On a read-only file system LMDB does without its lock file by itself; where only this user may not
             // write it, it has to be told to.
@@ -128,10 +132,6 @@ enum Database: Int, CaseIterable {
         try unsafe LMDBError.check(
             mdb_txn_begin(handle, nil, flags, &started), path: path, during: "begin the opening transaction")
         guard let transaction = unsafe started else { preconditionFailure("success without a transaction") }
-        if creating, try unsafe isForeign(transaction) {
-            unsafe mdb_txn_abort(transaction)
-            throw StorageError(.notALog, path: path, detail: "an LMDB file of another program")
-        }
         var numbers: [MDB_dbi] = []
         for database in Database.allCases {
             var number: MDB_dbi = 0
@@ -149,23 +149,6 @@ enum Database: Int, CaseIterable {
         try unsafe LMDBError.check(
             mdb_txn_commit(transaction), path: path, during: "commit the opening transaction")
         return numbers
-    }
-
-    /// Whether the file has databases of its own that are not ours. Making them is one transaction, so a file of
-    /// ours has all of them or none.
-    // Safety: the transaction is active.
-    private static func isForeign(_ transaction: OpaquePointer) throws(StorageError) -> Bool {
-        var main: MDB_dbi = 0
-        var stat = MDB_stat()
-        guard unsafe mdb_dbi_open(transaction, nil, 0, &main) == MDB_SUCCESS,
-            unsafe mdb_stat(transaction, main, &stat) == MDB_SUCCESS
-        else { return true }
-        if stat.ms_entries == 0 { return false }
-        for database in Database.allCases {
-            var number: MDB_dbi = 0
-            if unsafe mdb_dbi_open(transaction, database.name, 0, &number) != MDB_SUCCESS { return true }
-        }
-        return stat.ms_entries != Database.allCases.count
     }
 
     func number(of database: Database) -> MDB_dbi { databases[database.rawValue] }
