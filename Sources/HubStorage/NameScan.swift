@@ -22,7 +22,7 @@ struct NameScan {
         let view = try PostingView(core, id, isSession: isSession, query, max: limit.records)
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(view.snapshot)
-        var expected = query.direction == .forward ? query.from : query.to
+        var expected = query.direction == .forward ? query.from : behindLast(view)
         var isCut = false
         if query.direction == .forward { noteRemoved(&builder, view) }
         var index = 0
@@ -69,7 +69,7 @@ struct NameScan {
         guard isSession else { return }
         if query.direction == .forward, found > expected {
             builder.note(Gap(from: expected, through: found - 1, view.reason(at: expected)))
-        } else if query.direction == .backward, expected > found + 1, expected != query.to {
+        } else if query.direction == .backward, expected > found + 1 {
             builder.note(Gap(from: found + 1, through: expected - 1, view.reason(at: found + 1)))
         }
     }
@@ -79,7 +79,7 @@ struct NameScan {
             if query.direction == .backward { noteRemoved(&builder, view) }
             return
         }
-        let behindLast = min(max(view.last, view.removedThrough) + 1, query.to)
+        let behindLast = behindLast(view)
         if query.direction == .forward {
             guard behindLast > expected else { return }
             builder.note(Gap(from: expected, through: behindLast - 1, view.reason(at: expected)))
@@ -88,6 +88,11 @@ struct NameScan {
             guard through > query.from else { return }
             builder.note(Gap(from: query.from, through: through - 1, view.reason(at: query.from)))
         }
+    }
+
+    /// The position behind the last that the query can be about: in a session, what never was is not missing.
+    private func behindLast(_ view: PostingView) -> UInt64 {
+        isSession ? min(max(view.last, view.removedThrough) + 1, query.to) : query.to
     }
 
     /// Outside sessions positions are not dense, so what is missing is what retention says that it removed.
