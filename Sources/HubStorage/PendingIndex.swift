@@ -171,7 +171,8 @@ struct PendingIndex: ~Copyable {
 
     /// Appends up to `max` entries of a list at or behind a position, in order.
     func appendForward(of id: NameID, from position: UInt64, to end: UInt64, max: Int, _ postings: inout [Posting]) {
-        guard let list = list(of: id), max > 0 else { return }
+        // Whoever asks may name any position; those behind the list are none to count with.
+        guard let list = list(of: id), max > 0, position <= list.lastPosition else { return }
         let limit = postings.count + max
         let first = list.isSession && position > list.firstPosition ? Int(position - list.firstPosition) : 0
         forEachOffset(of: list, from: first) { index, offset in
