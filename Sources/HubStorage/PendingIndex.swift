@@ -22,6 +22,8 @@ struct PendingIndex: ~Copyable {
         let firstPosition: UInt64
         fileprivate(set) var count = 0
         fileprivate(set) var bytes = 0
+        /// Bytes of the smallest record.
+        fileprivate(set) var leastBytes = Int.max
         fileprivate(set) var lastOffset: Offset
         fileprivate(set) var lastTime: Timestamp
         fileprivate var firstChunk: Int
@@ -109,6 +111,7 @@ struct PendingIndex: ~Copyable {
         lists[place].usedInLast &+= 1
         lists[place].count &+= 1
         lists[place].bytes &+= record.bytes.byteCount
+        lists[place].leastBytes = min(lists[place].leastBytes, record.bytes.byteCount)
         lists[place].lastOffset = record.offset
         lists[place].lastTime = record.time
     }
