@@ -99,10 +99,12 @@ final class TestProducer {
         return block
     }
 
-    /// Writes drafts as one block, and takes note of it unless the log throws. `change` may break a header.
+    /// Writes drafts as one block, and takes note of it unless the log throws. `change` may break a header,
+    /// `look` sees the block as it was written.
     func commit(
         _ drafts: [Draft], to log: any MessageLog, state: consuming StateChanges? = nil,
-        change: (inout RecordHeader, Int) -> Void = { _, _ in }
+        change: (inout RecordHeader, Int) -> Void = { _, _ in },
+        look: (borrowing BlockView) -> Void = { _ in }
     ) throws(StorageError) {
         let before = (names.count, sequences)
         var block = pack(drafts, change)
@@ -115,6 +117,7 @@ final class TestProducer {
             throw error
         }
         note(block.view)
+        look(block.view)
     }
 
     private func note(_ block: borrowing BlockView) {
