@@ -139,7 +139,7 @@ package final class LMDBReader: LogReader {
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {
             extent.first = extent.first ?? list.firstPosition
-            extent.count += list.count
+            extent.count += list.count - list.holes
             extent.last = list.lastPosition
         }
         return extent

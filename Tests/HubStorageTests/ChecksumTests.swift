@@ -21,7 +21,8 @@ import Testing
             for round in 0..<600 {
                 let start = random.below(64)
                 // Short ones, and those around the three lanes of long inputs.
-                let length = round < 200 ? round : round < 400 ? 2900 + random.below(400) : random.below(19_900)
+                let length =
+                    round < 200 ? round : round < 400 ? 2900 + random.below(400) : random.below(19_900)
                 let part = all.extracting(start..<start + length)
                 #expect(Checksum.of(part) == Checksum.portable(part), "\(length) bytes from \(start)")
             }

@@ -26,10 +26,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [5], [0, 1, 2], [0, nil, 1], [7, 8, nil, nil, 500, nil], [1, 128, 129, 16_512, 1 << 40],
-        [UInt64(Int64.max) - 1],
-    ] as [[UInt64?]])
+    @Test(
+        arguments: [
+            [5], [0, 1, 2], [0, nil, 1], [7, 8, nil, nil, 500, nil], [1, 128, 129, 16_512, 1 << 40],
+            [UInt64(Int64.max) - 1],
+        ] as [[UInt64?]])
     func `A run reads back as it was written, removed entries included`(_ entries: [UInt64?]) {
         let bytes = encoded(entries)
         #expect(decoded(bytes) == entries)

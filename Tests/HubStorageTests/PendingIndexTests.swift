@@ -66,7 +66,8 @@ import Testing
         var filled = try filled(2, 10)
         #expect(filled.index.end == Offset(20) && filled.index.base == .zero && filled.index.blockBytes > 0)
         filled.index.clear()
-        #expect(filled.index.end == Offset(20) && filled.index.base == Offset(20) && filled.index.blockBytes == 0)
+        #expect(
+            filled.index.end == Offset(20) && filled.index.base == Offset(20) && filled.index.blockBytes == 0)
         #expect(filled.index.lists.isEmpty && filled.index.list(of: filled.session) == nil)
     }
 
