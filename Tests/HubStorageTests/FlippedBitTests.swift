@@ -182,7 +182,9 @@ import Testing
         var random = SplitMix64(seed: 9)
         for bit in bits(of: closed.sealed[block], &random) where bit % 7 == 0 && bit % 5 == 0 {
             try flip(bit, of: block, closed) {
-                let log = try LMDBLog.open(closed.test.path, now: closed.producer.time)
+                try closed.test.reopen()
+                let log = closed.test.log
+                defer { closed.test.close() }
                 guard block >= Self.checkpointed else { return }
                 var block = Block(firstOffset: log.reader.bounds.head)
                 "{}".withBytes { payload in

@@ -1,5 +1,6 @@
 import HubModel
 import HubStorage
+import HubSystem
 
 /// The kinds of log that keep the contract.
 enum LogKind: String, CaseIterable, Sendable {
@@ -50,9 +51,23 @@ final class TestLog {
         switch kind {
         case .lmdb:
             close()
-            current = try LMDBLog.open(path, options: options, now: producer.time)
+            current = try openAgain()
         case .memory:
             current = (log as? MemoryLog)?.reopened()
+        }
+    }
+
+    /// A process that another test is just starting holds a copy of every lock until it becomes its program.
+    private func openAgain() throws(StorageError) -> LMDBLog {
+        var patience = 1000
+        while true {
+            do throws(StorageError) {
+                return try LMDBLog.open(path, options: options, now: producer.time)
+            } catch {
+                patience -= 1
+                guard error.kind == .locked, patience > 0 else { throw error }
+                SystemClock.sleep(milliseconds: 2)
+            }
         }
     }
 
