@@ -42,9 +42,11 @@ struct NameScan {
         }
         let isMore = isCut || view.postings.count >= limit.records
         if !isMore { noteRest(&builder, view, expected: expected) }
+        let next = isMore ? continuation(expected) : nil
+        if !isSession { builder.noteDamaged(view.damaged, in: query, next: next) }
         return LogPage(
-            pin: view.snapshot, records: builder.records, gaps: builder.gaps,
-            next: isMore ? continuation(expected) : nil, head: view.bounds.head)
+            pin: view.snapshot, records: builder.records, gaps: builder.gaps, next: next,
+            head: view.bounds.head)
     }
 
     private func add(
@@ -119,7 +121,8 @@ struct PostingView {
     let hasRemoved: Bool
     /// The last position there is.
     let last: UInt64
-    private let isDamaged: Bool
+    /// Ranges of offsets that recovery found damaged.
+    let damaged: [Range<Offset>]
 
     init(
         _ core: LogCore, _ id: NameID, isSession: Bool, _ query: LogQuery, max: Int
@@ -127,7 +130,7 @@ struct PostingView {
         // Snapshot and pending entries are taken together: a checkpoint between them would hide some.
         var pending: [Posting] = []
         var pendingLast: UInt64?
-        var isDamaged = false
+        var damaged: [Range<Offset>] = []
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
             let snapshot = try changing.environment.read()
             if query.direction == .forward {
@@ -136,12 +139,12 @@ struct PostingView {
                 changing.pending.appendBackward(of: id, from: query.from, to: query.to, max: max, &pending)
             }
             pendingLast = changing.pending.list(of: id)?.lastPosition
-            isDamaged = !changing.damaged.isEmpty
+            damaged = changing.damaged
             return (snapshot, changing.bounds)
         }
         self.snapshot = snapshot
         self.bounds = bounds
-        self.isDamaged = isDamaged
+        self.damaged = damaged
         let trim = try Trim.read(snapshot, id)
         removedThrough = trim.through
         hasRemoved = trim.count > 0
@@ -173,6 +176,6 @@ struct PostingView {
 
     /// Why a position is missing.
     func reason(at position: UInt64) -> Gap.Reason {
-        isDamaged && position > removedThrough ? .damaged : .retention
+        !damaged.isEmpty && position > removedThrough ? .damaged : .retention
     }
 }

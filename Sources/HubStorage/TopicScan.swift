@@ -65,6 +65,7 @@ struct TopicScan {
         }
         var next = query
         if isForward { next.from = reached } else { next.to = reached }
+        builder.noteDamaged(view.damaged, in: query, next: isMore ? next : nil)
         return LogPage(
             pin: view.snapshot, records: builder.records, gaps: builder.gaps, next: isMore ? next : nil,
             head: view.bounds.head)
@@ -83,6 +84,8 @@ struct TopicScan {
 private struct MergedView {
     let snapshot: Snapshot
     let bounds: LogBounds
+    /// Ranges of offsets that recovery found damaged.
+    let damaged: [Range<Offset>]
     private(set) var postings: [Posting] = []
     private(set) var removedThrough: UInt64 = 0
     private(set) var hasRemoved = false
@@ -91,7 +94,7 @@ private struct MergedView {
 
     init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
         var pending: [Posting] = []
-        let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
+        let (snapshot, bounds, damaged) = try core.read { (changing) throws(StorageError) in
             let snapshot = try changing.environment.read()
             for topic in topics {
                 if query.direction == .forward {
@@ -102,10 +105,11 @@ private struct MergedView {
                         of: topic, from: query.from, to: query.to, max: max, &pending)
                 }
             }
-            return (snapshot, changing.bounds)
+            return (snapshot, changing.bounds, changing.damaged)
         }
         self.snapshot = snapshot
         self.bounds = bounds
+        self.damaged = damaged
         let indexedTo = try LogMeta.read(snapshot)?.indexedTo ?? .zero
         pending.removeAll { $0.offset < indexedTo }
         try collect(topics, query, max, pending)
