@@ -63,7 +63,8 @@ extension LMDBLog {
     /// Goes from the newest run to the oldest: once the limits are used up, or a run is too old, it and all
     /// before it may go.
     private func runsOverLimit(
-        _ transaction: borrowing WriteTransaction, _ topic: NameID, _ limits: RetentionLimits, _ now: Timestamp
+        _ transaction: borrowing WriteTransaction, _ topic: NameID, _ limits: RetentionLimits,
+        _ now: Timestamp
     ) throws(StorageError) -> [OldRun] {
         let pending = core.readAsWriter { $0.pending.list(of: topic) }
         var records = pending?.count ?? 0
@@ -75,7 +76,8 @@ extension LMDBLog {
         while isThere, let key = cursor.key.runKey, key.id == topic {
             guard let run = IndexRun(cursor.value) else { return [] }
             isOver =
-                isOver || limits.records.map { records >= $0 } ?? false || limits.bytes.map { bytes >= $0 } ?? false
+                isOver || limits.records.map { records >= $0 } ?? false
+                || limits.bytes.map { bytes >= $0 } ?? false
                 || limits.oldest(at: now).map { run.lastTime < $0 } ?? false
             records += run.liveCount
             bytes += run.recordBytes
