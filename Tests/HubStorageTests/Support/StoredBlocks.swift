@@ -1,4 +1,5 @@
 import HubBytes
+import HubModel
 import HubSystem
 
 /// A closed log on disk, and where in its file each of its blocks lies.
@@ -19,21 +20,25 @@ struct StoredBlocks {
         let bytes = try descriptor.read(descriptor.size(), at: 0)
         self.test = test
         self.sealed = sealed
-        places = sealed.map { Self.places(of: $0, in: bytes) }
+        places = Self.places(of: sealed, in: bytes)
     }
 
-    private static func places(of wanted: [UInt8], in bytes: [UInt8]) -> [Int] {
+    private static func places(of sealed: [[UInt8]], in bytes: [UInt8]) -> [[Int]] {
+        var found: [[Int]] = sealed.map { _ in [] }
         bytes.withBytes { all in
-            wanted.withBytes { wanted in
-                let first = wanted.load(0, as: UInt64.self)
-                let last = all.byteCount - wanted.byteCount
-                // LMDB aligns values to two bytes at least.
-                return stride(from: 0, through: last, by: 2).filter { place in
-                    all.load(place, as: UInt64.self) == first
-                        && all.extracting(place..<place + wanted.byteCount).equals(wanted)
+            // LMDB aligns values to two bytes at least.
+            var place = 0
+            while place + BlockLayout.headerBytes <= all.byteCount {
+                if all.load(place, as: UInt32.self) == BlockLayout.magic {
+                    for (index, block) in sealed.enumerated() where place + block.count <= all.byteCount {
+                        let here = all.extracting(place..<place + block.count)
+                        if block.withBytes({ $0.equals(here) }) { found[index].append(place) }
+                    }
                 }
+                place += 2
             }
         }
+        return found
     }
 
     /// Sets a byte of a block in the file.
