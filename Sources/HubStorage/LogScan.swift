@@ -61,7 +61,8 @@ struct LogScan {
                 skip(to: min(behind, end), .damaged, &progress)
             }
         }
-        if !isThere, !progress.builder.isFull, progress.position < end { skip(to: end, .retention, &progress) }
+        // No more blocks, or only such as begin behind the end: what is left of the range lies in a hole.
+        if !progress.builder.isFull { skip(to: end, .retention, &progress) }
     }
 
     private func skip(to position: UInt64, _ reason: Gap.Reason, _ progress: inout Progress) {
