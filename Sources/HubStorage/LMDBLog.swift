@@ -29,7 +29,9 @@ package final class LMDBLog: MessageLog {
     ) throws(StorageError) -> LMDBLog {
         let lock = try LogDirectory.claim(path)
         let isMarked = try LogDirectory.isMarked(lock, path: path)
-        let (environment, meta) = try openEnvironment(path, options, isMarked: isMarked, now: now)
+        let (environment, meta) = try LogDirectory.insisting(path) { () throws(StorageError) in
+            try openEnvironment(path, options, isMarked: isMarked, now: now)
+        }
         if !isMarked { try LogDirectory.mark(lock, path: path) }
         let recovered = try Recovery.run(environment, meta)
         let core = LogCore(

@@ -24,6 +24,26 @@ enum LogDirectory {
         }
     }
 
+    /// Whether a log or a backup was made here once: then a file that is none is a loss, and not somebody else's.
+    static func isKnown(_ path: String) -> Bool {
+        if Directory.exists("\(path)/\(backupNote)") { return true }
+        // A lock file that cannot be read tells nothing, and the error that led here is the better one.
+        guard let lock = try? FileDescriptor.open("\(path)/\(lockName)", .read) else { return false }
+        return (try? isMarked(lock, path: path)) ?? false
+    }
+
+    /// Runs something that finds out whether a log is in the file, and calls it damage if there was one once.
+    static func insisting<Result>(
+        _ path: String, _ body: () throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        do throws(StorageError) {
+            return try body()
+        } catch {
+            guard error.kind == .notALog, isKnown(path) else { throw error }
+            throw StorageError(.damaged(nil), path: path, detail: error.detail)
+        }
+    }
+
     /// Whether a process has the log open for writing.
     static func isBeingWritten(_ path: String) throws(StorageError) -> Bool {
         guard Directory.exists("\(path)/\(lockName)") else { return false }
