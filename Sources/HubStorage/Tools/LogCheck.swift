@@ -99,7 +99,8 @@ final class CheckRun {
         do throws(StorageError) {
             try body()
         } catch {
-            guard case .damaged = error.kind else { throw error }
+            // After damage in one tree LMDB may refuse the transaction for all others.
+            if case .damaged = error.kind {} else if report.isClean { throw error }
             note(part, "the rest cannot be read: \(error.detail)")
         }
     }
