@@ -25,6 +25,8 @@ let package = Package(
     products: [
         .executable(name: "agenthub", targets: ["agenthub"]),
         .library(name: "HubClient", targets: ["HubClient"]),
+        // Loaded by LD_PRELOAD into processes under test; nothing links it.
+        .library(name: "FaultLayer", type: .dynamic, targets: ["FaultLayer"]),
     ],
     targets: [
         .target(name: "CLMDB", linkerSettings: [.linkedLibrary("lmdb")]),
@@ -48,6 +50,25 @@ let package = Package(
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
             ],
             swiftSettings: strict),
+        // Without the Swift runtime, which would otherwise come along into every process it is loaded into.
+        .target(
+            name: "FaultLayer", path: "Tests/FaultLayer",
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
+        .target(name: "FaultTrace", path: "Tests/FaultTrace", swiftSettings: common),
+        // Records whose every byte follows from their offset: written by benchmarks and by harnesses that kill
+        // the writer, and known again by whoever reads them.
+        .target(
+            name: "LogLoad", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "bench/LogLoad", swiftSettings: common),
+        .executableTarget(
+            name: "StorageBench",
+            dependencies: ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
+            path: "bench/StorageBench", swiftSettings: common),
+        .executableTarget(
+            name: "CrashHarness",
+            dependencies: ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "Tests/CrashHarness", swiftSettings: common),
+        tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),

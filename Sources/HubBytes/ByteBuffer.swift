@@ -3,16 +3,16 @@
 /// Capacity is kept when the content is removed, so that a buffer that goes round between two threads stops
 /// allocating after its first rounds. `slack` zeroed bytes follow the capacity: wide reads at the end of the
 /// content stay inside the allocation.
-@safe package struct ByteBuffer: ~Copyable {
+@safe public struct ByteBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer
     @usableFromInline var used = 0
     @usableFromInline var room: Int
 
     /// Bytes behind the capacity that may be read, never written.
-    package static let slack = 64
+    public static let slack = 64
 
     /// An empty buffer with room for `capacity` bytes.
-    package init(capacity: Int = 4096) {
+    public init(capacity: Int = 4096) {
         precondition(capacity >= 0)
         room = max(capacity, 64)
         // Safety: the allocation lives until deinit or grow, and every access below is checked against `room`.
@@ -32,16 +32,16 @@
     }
 
     /// Bytes of content.
-    @inlinable package var count: Int { used }
+    @inlinable public var count: Int { used }
 
     /// Whether there is no content.
-    @inlinable package var isEmpty: Bool { used == 0 }
+    @inlinable public var isEmpty: Bool { used == 0 }
 
     /// Bytes of content that fit without allocating.
-    @inlinable package var capacity: Int { room }
+    @inlinable public var capacity: Int { room }
 
     /// Makes room for `extra` more bytes.
-    @inlinable package mutating func reserve(_ extra: Int) {
+    @inlinable public mutating func reserve(_ extra: Int) {
         if used &+ extra > room { grow(atLeast: used + extra) }
     }
 
@@ -57,10 +57,10 @@
     }
 
     /// Forgets the content and keeps the memory.
-    @inlinable package mutating func removeAll() { used = 0 }
+    @inlinable public mutating func removeAll() { used = 0 }
 
     /// Gives memory beyond `capacity` bytes back; the content must be gone.
-    package mutating func shrink(toCapacity capacity: Int) {
+    public mutating func shrink(toCapacity capacity: Int) {
         precondition(isEmpty)
         let wanted = max(capacity, 64)
         guard room > wanted else { return }
@@ -71,13 +71,13 @@
     }
 
     /// Drops content after the first `count` bytes.
-    @inlinable package mutating func truncate(to count: Int) {
+    @inlinable public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= used)
         used = count
     }
 
     /// The content.
-    @inlinable package var bytes: RawSpan {
+    @inlinable public var bytes: RawSpan {
         @_lifetime(borrow self) borrowing get {
             // Safety: the first `used` bytes are initialised and live as long as `self` is borrowed.
             let span = unsafe RawSpan(_unsafeStart: base, byteCount: used)
@@ -86,7 +86,7 @@
     }
 
     /// The content, writable in place.
-    @inlinable package var mutableBytes: MutableRawSpan {
+    @inlinable public var mutableBytes: MutableRawSpan {
         @_lifetime(&self) mutating get {
             // Safety: as `bytes`, and the exclusive access to `self` covers the writes.
             let span = unsafe MutableRawSpan(_unsafeStart: base, byteCount: used)
@@ -95,7 +95,7 @@
     }
 
     /// Appends one integer in little-endian order.
-    @inlinable package mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    @inlinable public mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
         let size = MemoryLayout<Value>.size
         reserve(size)
         // Safety: `reserve` made `size` bytes of room behind the content.
@@ -104,7 +104,7 @@
     }
 
     /// Appends a copy of `span`.
-    @inlinable package mutating func append(_ span: RawSpan) {
+    @inlinable public mutating func append(_ span: RawSpan) {
         let size = span.byteCount
         guard size > 0 else { return }
         reserve(size)
@@ -118,10 +118,10 @@
     }
 
     /// Appends a copy of another buffer's content.
-    @inlinable package mutating func append(contentsOf other: borrowing ByteBuffer) { append(other.bytes) }
+    @inlinable public mutating func append(contentsOf other: borrowing ByteBuffer) { append(other.bytes) }
 
     /// Appends a literal.
-    @inlinable package mutating func append(_ literal: StaticString) {
+    @inlinable public mutating func append(_ literal: StaticString) {
         let size = literal.utf8CodeUnitCount
         reserve(size)
         // Safety: a StaticString's code units live for ever; `size` bytes were reserved.
@@ -130,12 +130,12 @@
     }
 
     /// Appends the UTF-8 of a string. For cold paths: hot ones have bytes already.
-    package mutating func append(utf8 text: some StringProtocol) {
+    public mutating func append(utf8 text: some StringProtocol) {
         for byte in text.utf8 { append(byte) }
     }
 
     /// Appends zeros.
-    package mutating func append(zeros count: Int) {
+    public mutating func append(zeros count: Int) {
         reserve(count)
         // Safety: `count` bytes of room were reserved behind the content.
         unsafe base.advanced(by: used).initializeMemory(as: UInt8.self, repeating: 0, count: count)
@@ -143,7 +143,7 @@
     }
 
     /// Lets `body` fill reserved room behind the content through a checked cursor, with one capacity check.
-    @inlinable package mutating func write(upTo size: Int, _ body: (inout TailWriter) -> Void) {
+    @inlinable public mutating func write(upTo size: Int, _ body: (inout TailWriter) -> Void) {
         reserve(size)
         // Safety: the writer checks each write against the `size` bytes just reserved, and cannot escape.
         var writer = unsafe TailWriter(start: base.advanced(by: used), size: size, owner: self)
@@ -152,7 +152,7 @@
     }
 
     /// Overwrites an integer inside the content, in little-endian order.
-    @inlinable package mutating func patch<Value: FixedWidthInteger & BitwiseCopyable>(
+    @inlinable public mutating func patch<Value: FixedWidthInteger & BitwiseCopyable>(
         _ value: Value, at position: Int
     ) {
         precondition(position >= 0 && position &+ MemoryLayout<Value>.size <= used)
@@ -162,7 +162,7 @@
 
     /// Lets `body` put up to `size` bytes behind the content, as a system call does; it returns how many it
     /// put there, or a negative number for a failure, which is handed back.
-    package mutating func fill(
+    public mutating func fill(
         upTo size: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int
     ) -> Int {
         reserve(size)

@@ -1,14 +1,14 @@
 extension RawSpan {
     /// Reads an integer at any position, in little-endian order; the bounds are checked.
     @inlinable @inline(__always)
-    package func load<Value: FixedWidthInteger & BitwiseCopyable>(_ position: Int, as: Value.Type) -> Value {
+    public func load<Value: FixedWidthInteger & BitwiseCopyable>(_ position: Int, as: Value.Type) -> Value {
         // Safety: every bit pattern is a valid integer, and the call checks its bounds itself.
         Value(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: position, as: Value.self))
     }
 
     /// Whether both spans hold the same bytes.
     @inlinable
-    package func equals(_ other: RawSpan) -> Bool {
+    public func equals(_ other: RawSpan) -> Bool {
         let count = byteCount
         guard count == other.byteCount else { return false }
         var position = 0
@@ -24,13 +24,13 @@ extension RawSpan {
     }
 
     /// The bytes as text; bytes that are not UTF-8 become replacement characters.
-    package var text: String {
+    public var text: String {
         // Safety: the bytes are only read while the span is alive.
         unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// A copy of the bytes. For cold paths.
-    package var array: [UInt8] {
+    public var array: [UInt8] {
         // Safety: the bytes are only read while the span is alive.
         unsafe withUnsafeBytes { unsafe [UInt8]($0) }
     }

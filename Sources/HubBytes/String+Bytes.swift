@@ -1,6 +1,6 @@
 extension String {
     /// Lends the UTF-8 of the text to `body` as raw bytes.
-    package func withBytes<Result: ~Copyable, Failure: Error>(
+    public func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let bytes = Array(utf8)
@@ -10,7 +10,7 @@ extension String {
 
 extension Array where Element == UInt8 {
     /// Lends the bytes to `body`.
-    package func withBytes<Result: ~Copyable, Failure: Error>(
+    public func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // Safety: bytes are fully initialised memory without padding, which is what makes a raw view of them sound.

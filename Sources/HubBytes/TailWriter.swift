@@ -1,12 +1,12 @@
 /// A cursor over room reserved at the end of a `ByteBuffer`: each write is checked against the end of the room,
 /// none of them allocates.
-@safe package struct TailWriter: ~Copyable, ~Escapable {
+@safe public struct TailWriter: ~Copyable, ~Escapable {
     @usableFromInline let start: UnsafeMutableRawPointer
     @usableFromInline let size: Int
     @usableFromInline var position = 0
 
     /// Bytes written so far.
-    @inlinable package var written: Int { position }
+    @inlinable public var written: Int { position }
 
     // Safety: the caller vouches that `size` bytes from `start` are writable while `owner` is borrowed.
     @inlinable @_lifetime(borrow owner)
@@ -17,7 +17,7 @@
 
     /// Appends one integer in little-endian order.
     @inlinable @inline(__always) @_lifetime(self: copy self)
-    package mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    public mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
         precondition(MemoryLayout<Value>.size <= size &- position)
         // Safety: inside the room, as just checked.
         unsafe start.storeBytes(of: value.littleEndian, toByteOffset: position, as: Value.self)
@@ -26,7 +26,7 @@
 
     /// Appends a copy of `span`.
     @inlinable @inline(__always) @_lifetime(self: copy self)
-    package mutating func put(_ span: RawSpan) {
+    public mutating func put(_ span: RawSpan) {
         let count = span.byteCount
         precondition(count <= size &- position)
         guard count > 0 else { return }
@@ -40,7 +40,7 @@
 
     /// Appends zeros up to the next multiple of eight of what was written.
     @inlinable @inline(__always) @_lifetime(self: copy self)
-    package mutating func padToEight() {
+    public mutating func padToEight() {
         let padding = (8 &- (position & 7)) & 7
         precondition(padding <= size &- position)
         var done = 0

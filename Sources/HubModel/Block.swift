@@ -2,31 +2,31 @@ import HubBytes
 
 /// Records on their way into the log: filled by the router, written by storage, then applied by the router from
 /// the same memory. The buffers are reused round after round.
-package struct Block: ~Copyable, Sendable {
+public struct Block: ~Copyable, Sendable {
     private var content: ByteBuffer
     private var positions: ByteBuffer
     private var names = ByteBuffer(capacity: 256)
     /// Where the first record will be in the log.
-    package private(set) var firstOffset: Offset = .zero
+    public private(set) var firstOffset: Offset = .zero
     /// Records in the block.
-    package private(set) var count = 0
+    public private(set) var count = 0
     /// Names that the block brings.
-    package private(set) var nameCount = 0
+    public private(set) var nameCount = 0
     private var firstTime = Timestamp.none
     /// The newest record's time.
-    package private(set) var lastTime = Timestamp.none
+    public private(set) var lastTime = Timestamp.none
     /// Whether the directory is written and nothing more can be added.
-    package private(set) var isSealed = false
+    public private(set) var isSealed = false
 
     /// An empty block whose first record will have this offset.
-    package init(firstOffset: Offset = .zero, capacity: Int = 1 << 16) {
+    public init(firstOffset: Offset = .zero, capacity: Int = 1 << 16) {
         content = ByteBuffer(capacity: max(capacity, BlockLayout.headerBytes))
         positions = ByteBuffer(capacity: max(capacity / 64, 64))
         reset(firstOffset: firstOffset)
     }
 
     /// Empties the block for another round, keeping its memory.
-    package mutating func reset(firstOffset: Offset) {
+    public mutating func reset(firstOffset: Offset) {
         content.removeAll()
         positions.removeAll()
         names.removeAll()
@@ -40,7 +40,7 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// Gives back memory beyond what ordinary blocks need; the block must have been reset.
-    package mutating func shrink(toCapacity capacity: Int) {
+    public mutating func shrink(toCapacity capacity: Int) {
         guard count == 0, content.capacity > capacity else { return }
         content.removeAll()
         content.shrink(toCapacity: capacity)
@@ -48,18 +48,18 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// Whether there is neither a record nor a name in it.
-    package var isEmpty: Bool { count == 0 && nameCount == 0 }
+    public var isEmpty: Bool { count == 0 && nameCount == 0 }
 
     /// Bytes so far, directory included.
-    package var byteCount: Int {
+    public var byteCount: Int {
         isSealed ? content.count : content.count + positions.count + names.count
     }
 
     /// The offset that the next record will get.
-    package var nextOffset: Offset { firstOffset.advanced(by: count) }
+    public var nextOffset: Offset { firstOffset.advanced(by: count) }
 
     /// The bytes of a sealed block.
-    package var bytes: RawSpan {
+    public var bytes: RawSpan {
         @_lifetime(borrow self) get {
             precondition(isSealed)
             return content.bytes
@@ -68,7 +68,7 @@ package struct Block: ~Copyable, Sendable {
 
     /// Appends a record at `nextOffset` and returns that; its parts are copied here and nowhere else.
     @discardableResult
-    package mutating func append(_ header: RecordHeader, _ parts: borrowing RecordParts) -> Offset {
+    public mutating func append(_ header: RecordHeader, _ parts: borrowing RecordParts) -> Offset {
         precondition(!isSealed && count < Limits.blockRecordsMax)
         precondition(header.time >= lastTime, "records of a block are in order of time")
         let size = RecordLayout.headerBytes + parts.byteCount
@@ -118,7 +118,7 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// Records that the block is the first to use a name. Names must come in the order of their numbers.
-    package mutating func define(_ id: NameID, _ key: NameKey, _ text: RawSpan) {
+    public mutating func define(_ id: NameID, _ key: NameKey, _ text: RawSpan) {
         precondition(!isSealed && text.byteCount <= Int(UInt16.max))
         names.append(id.rawValue)
         names.append(key.tenant.rawValue)
@@ -130,7 +130,7 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// Writes directory and header; the checksums stay zero for whoever writes the block.
-    package mutating func seal() {
+    public mutating func seal() {
         precondition(!isSealed)
         let recordBytes = content.count - BlockLayout.headerBytes
         content.append(contentsOf: positions)
@@ -149,7 +149,7 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// Fills in the checksums of a sealed block: of each record, of the directory, and last of the header.
-    package mutating func fillChecksums(by checksum: (RawSpan) -> UInt32) {
+    public mutating func fillChecksums(by checksum: (RawSpan) -> UInt32) {
         precondition(isSealed)
         var index = 0
         while index < count {
@@ -172,7 +172,7 @@ package struct Block: ~Copyable, Sendable {
     }
 
     /// The parts of a sealed block.
-    package var view: BlockView {
+    public var view: BlockView {
         @_lifetime(borrow self) get {
             precondition(isSealed)
             guard let view = BlockView(content.bytes) else {

@@ -1,22 +1,22 @@
-import HubBytes
+public import HubBytes
 
 /// A sealed block where it lies. Making one checks that the parts fit the bytes, so that every access stays
 /// inside; it looks at no checksum, which is storage's to do.
-package struct BlockView: ~Escapable {
+public struct BlockView: ~Escapable {
     /// All bytes of the block.
-    package let bytes: RawSpan
+    public let bytes: RawSpan
     /// Records present.
-    package let count: Int
+    public let count: Int
     /// Where the records end and the directory begins.
-    package let directoryStart: Int
+    public let directoryStart: Int
     /// Where the new names begin.
-    package let namesStart: Int
+    public let namesStart: Int
     /// Whether some of the offsets that it covers are gone.
-    package let isSparse: Bool
+    public let isSparse: Bool
 
     /// The view, or nil if the bytes do not have a block's shape.
     @_lifetime(copy bytes)
-    package init?(_ bytes: RawSpan) {
+    public init?(_ bytes: RawSpan) {
         guard
             bytes.byteCount >= BlockLayout.headerBytes,
             bytes.load(BlockLayout.magicAt, as: UInt32.self) == BlockLayout.magic,
@@ -42,43 +42,47 @@ package struct BlockView: ~Escapable {
     }
 
     /// The first offset that the block covers.
-    package var firstOffset: Offset { Offset(bytes.load(BlockLayout.firstOffset, as: UInt64.self)) }
+    public var firstOffset: Offset { Offset(bytes.load(BlockLayout.firstOffset, as: UInt64.self)) }
 
     /// How many offsets it covers, gone ones included.
-    package var span: Int { Int(bytes.load(BlockLayout.span, as: UInt32.self)) }
+    public var span: Int { Int(bytes.load(BlockLayout.span, as: UInt32.self)) }
 
     /// The offset behind the last that it covers.
-    package var endOffset: Offset { firstOffset.advanced(by: span) }
+    public var endOffset: Offset { firstOffset.advanced(by: span) }
 
     /// When its first record was taken.
-    package var firstTime: Timestamp {
+    public var firstTime: Timestamp {
         Timestamp(microseconds: bytes.load(BlockLayout.firstTime, as: Int64.self))
     }
 
     /// When its last record was taken.
-    package var lastTime: Timestamp {
+    public var lastTime: Timestamp {
         Timestamp(microseconds: bytes.load(BlockLayout.lastTime, as: Int64.self))
     }
 
     /// Names that it brings.
-    package var nameCount: Int { Int(bytes.load(BlockLayout.nameCount, as: UInt32.self)) }
+    public var nameCount: Int { Int(bytes.load(BlockLayout.nameCount, as: UInt32.self)) }
+
+    /// Where the directory says where record `index` of those present begins.
+    @inlinable public func entryPosition(at index: Int) -> Int {
+        precondition(index >= 0 && index < count)
+        return directoryStart &+ (isSparse ? index &* 8 &+ 4 : index &* 4)
+    }
 
     /// Where record `index` of those present begins.
-    @inlinable package func position(at index: Int) -> Int {
-        precondition(index >= 0 && index < count)
-        let entry = isSparse ? index &* 8 &+ 4 : index &* 4
-        return Int(bytes.load(directoryStart &+ entry, as: UInt32.self))
+    @inlinable public func position(at index: Int) -> Int {
+        Int(bytes.load(entryPosition(at: index), as: UInt32.self))
     }
 
     /// The offset of record `index` of those present, as the directory has it.
-    @inlinable package func offset(at index: Int) -> Offset {
+    @inlinable public func offset(at index: Int) -> Offset {
         precondition(index >= 0 && index < count)
         if !isSparse { return firstOffset.advanced(by: index) }
         return firstOffset.advanced(by: Int(bytes.load(directoryStart &+ index &* 8, as: UInt32.self)))
     }
 
     /// Which of the records present is the first at or behind an offset; `count` if none is.
-    package func index(atOrAfter offset: Offset) -> Int {
+    public func index(atOrAfter offset: Offset) -> Int {
         if offset <= firstOffset { return 0 }
         let distance = firstOffset.distance(to: offset)
         if !isSparse { return min(distance, count) }
@@ -97,7 +101,7 @@ package struct BlockView: ~Escapable {
 
     /// The record at a position, or nil if there is none of a record's shape.
     @inlinable @_lifetime(copy self)
-    package func record(atPosition position: Int) -> RecordView? {
+    public func record(atPosition position: Int) -> RecordView? {
         guard
             position >= BlockLayout.headerBytes, position & 7 == 0,
             position &+ RecordLayout.headerBytes <= directoryStart
@@ -110,7 +114,7 @@ package struct BlockView: ~Escapable {
 
     /// Record `index` of those present; the shape must be known to be good, as after a checksum was verified.
     @inlinable @_lifetime(copy self)
-    package func record(at index: Int) -> RecordView {
+    public func record(at index: Int) -> RecordView {
         guard let record = record(atPosition: position(at: index)) else {
             preconditionFailure("a block whose checksums hold has records where its directory says")
         }
@@ -119,13 +123,13 @@ package struct BlockView: ~Escapable {
 
     /// The names that the block brings, one after the other; `next` gives nil at the end or where the bytes
     /// stop making sense.
-    package var names: BlockNames {
+    public var names: BlockNames {
         @_lifetime(copy self) get { BlockNames(bytes.extracting(namesStart..<bytes.byteCount)) }
     }
 }
 
 /// The new names of a block, read one after the other.
-package struct BlockNames: ~Escapable {
+public struct BlockNames: ~Escapable {
     private let bytes: RawSpan
     private var position = 0
 
@@ -133,16 +137,16 @@ package struct BlockNames: ~Escapable {
     init(_ bytes: RawSpan) { self.bytes = bytes }
 
     /// Whether all bytes were read.
-    package var isAtEnd: Bool { position == bytes.byteCount }
+    public var isAtEnd: Bool { position == bytes.byteCount }
 
     /// One name: its number, its key, and its text.
-    package struct Entry: ~Escapable {
+    public struct Entry: ~Escapable {
         /// The number that the name got.
-        package let id: NameID
+        public let id: NameID
         /// What it names and whose it is.
-        package let key: NameKey
+        public let key: NameKey
         /// Its bytes.
-        package let text: RawSpan
+        public let text: RawSpan
 
         @_lifetime(copy text)
         init(id: NameID, key: NameKey, text: RawSpan) {
@@ -154,7 +158,7 @@ package struct BlockNames: ~Escapable {
 
     /// The next name, or nil at the end or where the bytes stop making sense.
     @_lifetime(copy self)
-    package mutating func next() -> Entry? {
+    public mutating func next() -> Entry? {
         guard position + BlockLayout.nameHeaderBytes <= bytes.byteCount else { return nil }
         let length = Int(bytes.load(position + 8, as: UInt16.self))
         let start = position + BlockLayout.nameHeaderBytes

@@ -1,90 +1,90 @@
 /// The place of a record in the whole log, counted from 0 and never used twice in one epoch.
-package struct Offset: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct Offset: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The number itself.
-    package let rawValue: UInt64
+    public let rawValue: UInt64
 
     /// The place with this number.
-    @inlinable package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The first place of all.
-    package static let zero = Offset(0)
+    public static let zero = Offset(0)
     /// Behind every place that a log can have.
-    package static let end = Offset(UInt64(Int64.max))
+    public static let end = Offset(UInt64(Int64.max))
 
     /// The place after this one.
-    @inlinable package var next: Offset { Offset(rawValue + 1) }
+    @inlinable public var next: Offset { Offset(rawValue + 1) }
 
     /// The place `count` further on.
-    @inlinable package func advanced(by count: Int) -> Offset { Offset(rawValue + UInt64(count)) }
+    @inlinable public func advanced(by count: Int) -> Offset { Offset(rawValue + UInt64(count)) }
 
     /// Places from here to `other`, which must not lie before.
-    @inlinable package func distance(to other: Offset) -> Int { Int(other.rawValue - rawValue) }
+    @inlinable public func distance(to other: Offset) -> Int { Int(other.rawValue - rawValue) }
 
     /// Orders by position.
-    @inlinable package static func < (left: Offset, right: Offset) -> Bool { left.rawValue < right.rawValue }
+    @inlinable public static func < (left: Offset, right: Offset) -> Bool { left.rawValue < right.rawValue }
 
     /// The number in decimal.
-    package var description: String { "\(rawValue)" }
+    public var description: String { "\(rawValue)" }
 }
 
 /// The place of a message in its session: 1, 2, 3 … without gaps or repeats. 0 means that there is none.
-package struct SequenceNumber: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct SequenceNumber: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The number itself.
-    package let rawValue: UInt64
+    public let rawValue: UInt64
 
     /// The place with this number.
-    @inlinable package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
     /// What a record without a session carries.
-    package static let none = SequenceNumber(0)
+    public static let none = SequenceNumber(0)
     /// The first message of every session.
-    package static let first = SequenceNumber(1)
+    public static let first = SequenceNumber(1)
     /// Behind every message that a session can have.
-    package static let end = SequenceNumber(UInt64(Int64.max))
+    public static let end = SequenceNumber(UInt64(Int64.max))
 
     /// The place after this one.
-    @inlinable package var next: SequenceNumber { SequenceNumber(rawValue + 1) }
+    @inlinable public var next: SequenceNumber { SequenceNumber(rawValue + 1) }
 
     /// Orders by position.
-    @inlinable package static func < (left: SequenceNumber, right: SequenceNumber) -> Bool {
+    @inlinable public static func < (left: SequenceNumber, right: SequenceNumber) -> Bool {
         left.rawValue < right.rawValue
     }
 
     /// The number in decimal.
-    package var description: String { "\(rawValue)" }
+    public var description: String { "\(rawValue)" }
 }
 
 /// One life of a log: made at random with it and again on any loss, restoring a backup included. Whoever knows
 /// another epoch than the log's must not trust the positions that he remembers.
-package struct Epoch: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct Epoch: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The random number; never 0.
-    package let rawValue: UInt64
+    public let rawValue: UInt64
 
     /// An epoch read from storage or a peer; nil for 0, which nobody makes.
-    package init?(_ rawValue: UInt64) {
+    public init?(_ rawValue: UInt64) {
         guard rawValue != 0 else { return nil }
         self.rawValue = rawValue
     }
 
     /// An epoch from its sixteen hexadecimal digits.
-    package init?(text: String) {
+    public init?(text: String) {
         guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else { return nil }
         self.init(value)
     }
 
     /// A new epoch.
-    package static func random() -> Epoch {
+    public static func random() -> Epoch {
         var generator = SystemRandomNumberGenerator()
         return random(using: &generator)
     }
 
     /// A new epoch from a given source, so that simulations repeat.
-    package static func random(using generator: inout some RandomNumberGenerator) -> Epoch {
+    public static func random(using generator: inout some RandomNumberGenerator) -> Epoch {
         Epoch(UInt64.random(in: 1...UInt64.max, using: &generator)).unsafelyKnown
     }
 
     /// Sixteen hexadecimal digits.
-    package var description: String {
+    public var description: String {
         let digits = String(rawValue, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -99,30 +99,30 @@ extension Optional {
 }
 
 /// A moment, in microseconds since 1970 began (UTC).
-package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// Microseconds since 1970 began.
-    package let microseconds: Int64
+    public let microseconds: Int64
 
     /// The moment that many microseconds after 1970 began.
-    @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
+    @inlinable public init(microseconds: Int64) { self.microseconds = microseconds }
 
     /// What stands for no moment at all, such as a message that never expires.
-    package static let none = Timestamp(microseconds: 0)
+    public static let none = Timestamp(microseconds: 0)
 
     /// Orders by time.
-    @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    @inlinable public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }
 
     /// This moment moved by a number of milliseconds.
-    @inlinable package func adding(milliseconds: Int64) -> Timestamp {
+    @inlinable public func adding(milliseconds: Int64) -> Timestamp {
         Timestamp(microseconds: microseconds + milliseconds * 1000)
     }
 }
 
 extension Timestamp {
     /// ISO 8601 in UTC with microseconds, as `2026-11-20T10:18:54.000123Z`.
-    package var description: String {
+    public var description: String {
         let day = Int64(86_400_000_000)
         let days = (microseconds >= 0 ? microseconds : microseconds - day + 1) / day
         let inDay = microseconds - days * day

@@ -1,27 +1,27 @@
 /// The sizes that no configuration can exceed. What users configure is smaller and checked against these.
-package enum Limits {
+public enum Limits {
     /// A topic's name, and a pattern.
-    package static let topicBytesMax = 255
+    public static let topicBytesMax = 255
     /// Tokens of a topic's name, between its dots.
-    package static let topicTokensMax = 32
+    public static let topicTokensMax = 32
     /// An agent's id; decentralised identifiers are long.
-    package static let agentBytesMax = 255
+    public static let agentBytesMax = 255
     /// A session's id: room for `dm:` and two agents' ids.
-    package static let sessionBytesMax = 3 + 2 * agentBytesMax + 1
+    public static let sessionBytesMax = 3 + 2 * agentBytesMax + 1
     /// A consumer's name.
-    package static let consumerBytesMax = 128
+    public static let consumerBytesMax = 128
     /// A tenant's name.
-    package static let tenantBytesMax = 64
+    public static let tenantBytesMax = 64
     /// A message's id as its sender wrote it, and a correlation id.
-    package static let messageIDBytesMax = 255
+    public static let messageIDBytesMax = 255
     /// The trace context that a message carries.
-    package static let traceBytesMax = 255
+    public static let traceBytesMax = 255
     /// What a dialect keeps beside a message, signatures above all.
-    package static let annotationBytesMax = 64 * 1024
+    public static let annotationBytesMax = 64 * 1024
     /// A message's payload.
-    package static let payloadBytesMax = 16 * 1024 * 1024
+    public static let payloadBytesMax = 16 * 1024 * 1024
     /// One block of the log, everything included. An open block is sealed long before.
-    package static let blockBytesMax = 64 * 1024 * 1024
+    public static let blockBytesMax = 64 * 1024 * 1024
     /// Records in one block.
-    package static let blockRecordsMax = 1 << 20
+    public static let blockRecordsMax = 1 << 20
 }

@@ -1,5 +1,5 @@
 /// What a record of the log is. The raw values are on disk: they are never renumbered, only added to.
-package enum MessageKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum MessageKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// A message to a topic or to one agent.
     case message = 1
     /// A command that wants one answer before its deadline.
@@ -40,11 +40,11 @@ package enum MessageKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case system = 64
 
     /// Whether an agent wrote it, as against the hub's own bookkeeping.
-    package var isFromAgent: Bool { rawValue < Self.sessionOpen.rawValue }
+    public var isFromAgent: Bool { rawValue < Self.sessionOpen.rawValue }
 }
 
 /// How firmly a message is kept before its sender hears that it is.
-package enum Durability: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum Durability: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// On disk, by fsync: survives a crash and a power cut. The default.
     case fsynced = 0
     /// In the hub's memory, on its way to disk: a crash within milliseconds may lose it.

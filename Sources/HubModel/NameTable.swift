@@ -1,25 +1,25 @@
 import HubBytes
 
 /// A name's number: what records carry instead of the name itself. 0 stands for no name.
-package struct NameID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct NameID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The number itself.
-    package let rawValue: UInt32
+    public let rawValue: UInt32
 
     /// The name with this number.
-    @inlinable package init(_ rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
     /// No name.
-    package static let none = NameID(0)
+    public static let none = NameID(0)
 
     /// Orders by age: names are numbered as they come.
-    @inlinable package static func < (left: NameID, right: NameID) -> Bool { left.rawValue < right.rawValue }
+    @inlinable public static func < (left: NameID, right: NameID) -> Bool { left.rawValue < right.rawValue }
 
     /// The number in decimal.
-    package var description: String { "#\(rawValue)" }
+    public var description: String { "#\(rawValue)" }
 }
 
 /// What a name names. The raw values are on disk.
-package enum NameKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum NameKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// A tenant; has no tenant itself.
     case tenant = 1
     /// An agent.
@@ -33,14 +33,14 @@ package enum NameKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
 }
 
 /// What a name is besides its bytes.
-package struct NameKey: Hashable, Sendable, BitwiseCopyable {
+public struct NameKey: Hashable, Sendable, BitwiseCopyable {
     /// What it names.
-    package let kind: NameKind
+    public let kind: NameKind
     /// Whose it is; none for a tenant's own name.
-    package let tenant: NameID
+    public let tenant: NameID
 
     /// The key of a name of this kind and tenant.
-    @inlinable package init(_ kind: NameKind, tenant: NameID) {
+    @inlinable public init(_ kind: NameKind, tenant: NameID) {
         self.kind = kind
         self.tenant = tenant
     }
@@ -49,7 +49,7 @@ package struct NameKey: Hashable, Sendable, BitwiseCopyable {
 /// Names and their numbers, both ways, without a `String` or an allocation for a name that is known.
 ///
 /// Numbers are given in order from 1, so a table is its list of names; the log keeps that list.
-package struct NameTable: ~Copyable {
+public struct NameTable: ~Copyable {
     private struct Entry {
         let key: NameKey
         let length: UInt16
@@ -65,26 +65,26 @@ package struct NameTable: ~Copyable {
     private let seed: UInt64
 
     /// An empty table.
-    package init() {
+    public init() {
         var generator = SystemRandomNumberGenerator()
         seed = generator.next()
     }
 
     /// Names in the table.
-    package var count: Int { entries.count }
+    public var count: Int { entries.count }
 
     /// The number that the next new name will get.
-    package var nextID: NameID { NameID(UInt32(entries.count) + 1) }
+    public var nextID: NameID { NameID(UInt32(entries.count) + 1) }
 
     /// What a number stands for.
-    package func key(of id: NameID) -> NameKey? {
+    public func key(of id: NameID) -> NameKey? {
         guard id != .none, Int(id.rawValue) <= entries.count else { return nil }
         return entries[Int(id.rawValue) - 1].key
     }
 
     /// The bytes of a name; empty for a number that the table does not have.
     @_lifetime(borrow self)
-    package func bytes(of id: NameID) -> RawSpan {
+    public func bytes(of id: NameID) -> RawSpan {
         text.bytes.extracting(range(of: id))
     }
 
@@ -95,13 +95,13 @@ package struct NameTable: ~Copyable {
     }
 
     /// The number of a name, if the table has it.
-    package func find(_ key: NameKey, _ bytes: RawSpan) -> NameID? {
+    public func find(_ key: NameKey, _ bytes: RawSpan) -> NameID? {
         let slot = slot(for: key, bytes, hash: hash(key, bytes))
         return slots[slot] == 0 ? nil : NameID(slots[slot])
     }
 
     /// The number of a name, new if need be; says whether it is.
-    package mutating func intern(_ key: NameKey, _ bytes: RawSpan) -> (id: NameID, isNew: Bool) {
+    public mutating func intern(_ key: NameKey, _ bytes: RawSpan) -> (id: NameID, isNew: Bool) {
         let hash = hash(key, bytes)
         let slot = slot(for: key, bytes, hash: hash)
         if slots[slot] != 0 { return (NameID(slots[slot]), false) }
@@ -109,7 +109,7 @@ package struct NameTable: ~Copyable {
     }
 
     /// Takes back the newest names, as when the block that brought them could not be written.
-    package mutating func truncate(to count: Int) {
+    public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= entries.count)
         guard count < entries.count else { return }
         text.truncate(to: entries[count].start)

@@ -1,7 +1,7 @@
 import HubBytes
 
 /// A name that was checked when it was made; the kinds differ in their limits and in what they forbid.
-package protocol CheckedName: Hashable, Sendable, CustomStringConvertible {
+public protocol CheckedName: Hashable, Sendable, CustomStringConvertible {
     /// What users call this kind of name in messages.
     static var noun: String { get }
     /// The longest allowed.
@@ -18,22 +18,22 @@ package protocol CheckedName: Hashable, Sendable, CustomStringConvertible {
 
 extension CheckedName {
     /// The refusal code of most names.
-    package static var refusalCode: RefusalCode { .badName }
+    public static var refusalCode: RefusalCode { .badName }
 
     /// Most names forbid nothing more.
-    package static func objection(to bytes: RawSpan) -> String? { nil }
+    public static func objection(to bytes: RawSpan) -> String? { nil }
 
     /// The name as text.
-    package var description: String { text }
+    public var description: String { text }
 
     /// Checks a name and makes it.
-    package init(_ text: String) throws(Refusal) {
+    public init(_ text: String) throws(Refusal) {
         try text.withBytes { (bytes) throws(Refusal) in try Self.check(bytes) }
         self.init(unchecked: text)
     }
 
     /// Checks bytes where they lie, for callers that need no value of their own.
-    package static func check(_ bytes: RawSpan) throws(Refusal) {
+    public static func check(_ bytes: RawSpan) throws(Refusal) {
         if let objection = generalObjection(to: bytes) ?? objection(to: bytes) {
             throw Refusal(
                 refusalCode, "\(objection); a \(noun) has 1 to \(bytesMax) bytes of printable UTF-8")
@@ -62,86 +62,86 @@ extension CheckedName {
 }
 
 /// Where messages are published: tokens between dots, as in `jobs.new.eu`.
-package struct TopicName: CheckedName {
+public struct TopicName: CheckedName {
     /// The name as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "topic"
+    public static let noun = "topic"
     /// The longest allowed.
-    package static let bytesMax = Limits.topicBytesMax
+    public static let bytesMax = Limits.topicBytesMax
     /// What a bad topic earns.
-    package static let refusalCode = RefusalCode.badTopic
+    public static let refusalCode = RefusalCode.badTopic
 
     /// A name whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 
     /// Empty tokens and wildcards are for nobody to publish to.
-    package static func objection(to bytes: RawSpan) -> String? {
+    public static func objection(to bytes: RawSpan) -> String? {
         TopicTokens.objection(to: bytes, noun: noun, wildcards: false)
     }
 }
 
 /// An agent's id.
-package struct AgentID: CheckedName {
+public struct AgentID: CheckedName {
     /// The id as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "agent id"
+    public static let noun = "agent id"
     /// The longest allowed.
-    package static let bytesMax = Limits.agentBytesMax
+    public static let bytesMax = Limits.agentBytesMax
 
     /// An id whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 }
 
 /// A conversation's id: given by an agent, or made by the hub (`dm:a:b`, `topic:name`).
-package struct SessionID: CheckedName {
+public struct SessionID: CheckedName {
     /// The id as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "session id"
+    public static let noun = "session id"
     /// The longest allowed.
-    package static let bytesMax = Limits.sessionBytesMax
+    public static let bytesMax = Limits.sessionBytesMax
 
     /// An id whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 }
 
 /// A durable consumer's name.
-package struct ConsumerName: CheckedName {
+public struct ConsumerName: CheckedName {
     /// The name as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "consumer name"
+    public static let noun = "consumer name"
     /// The longest allowed.
-    package static let bytesMax = Limits.consumerBytesMax
+    public static let bytesMax = Limits.consumerBytesMax
 
     /// A name whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 }
 
 /// A tenant's name: agents of one tenant never see those of another.
-package struct TenantName: CheckedName {
+public struct TenantName: CheckedName {
     /// The name as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "tenant name"
+    public static let noun = "tenant name"
     /// The longest allowed.
-    package static let bytesMax = Limits.tenantBytesMax
+    public static let bytesMax = Limits.tenantBytesMax
 
     /// A name whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 }
 
 /// A message's id as its sender wrote it.
-package struct MessageID: CheckedName {
+public struct MessageID: CheckedName {
     /// The id as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "message id"
+    public static let noun = "message id"
     /// The longest allowed.
-    package static let bytesMax = Limits.messageIDBytesMax
+    public static let bytesMax = Limits.messageIDBytesMax
 
     /// An id whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 }

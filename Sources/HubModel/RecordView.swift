@@ -1,14 +1,14 @@
-import HubBytes
+public import HubBytes
 
 /// A record where it lies: in a block that is being filled, in a page of the log, in a mapped file. It copies
 /// nothing and cannot outlive the bytes.
-package struct RecordView: ~Escapable {
+public struct RecordView: ~Escapable {
     /// All bytes of the record, padding included.
-    package let bytes: RawSpan
+    public let bytes: RawSpan
 
     /// A view of bytes whose shape is known to be a record's; nil if it is not. The checksum is not looked at.
     @inlinable @_lifetime(copy bytes)
-    package init?(_ bytes: RawSpan) {
+    public init?(_ bytes: RawSpan) {
         guard bytes.byteCount >= RecordLayout.headerBytes else { return nil }
         let size = Int(bytes.load(RecordLayout.size, as: UInt32.self))
         let lengths = bytes.load(RecordLayout.lengths, as: UInt32.self)
@@ -30,7 +30,7 @@ package struct RecordView: ~Escapable {
     }
 
     /// What the record is.
-    @inlinable package var kind: MessageKind {
+    @inlinable public var kind: MessageKind {
         guard let kind = MessageKind(rawValue: bytes.load(RecordLayout.kind, as: UInt8.self)) else {
             preconditionFailure("a view is only made of a record whose kind is known")
         }
@@ -38,47 +38,47 @@ package struct RecordView: ~Escapable {
     }
 
     /// Which protocol its sender speaks; 0 is the native one.
-    @inlinable package var dialect: UInt8 { bytes.load(RecordLayout.dialect, as: UInt8.self) }
+    @inlinable public var dialect: UInt8 { bytes.load(RecordLayout.dialect, as: UInt8.self) }
 
     /// Facts of one bit each.
-    @inlinable package var flags: RecordFlags {
+    @inlinable public var flags: RecordFlags {
         RecordFlags(rawValue: bytes.load(RecordLayout.flags, as: UInt16.self))
     }
 
     /// The place in the log.
-    @inlinable package var offset: Offset { Offset(bytes.load(RecordLayout.offset, as: UInt64.self)) }
+    @inlinable public var offset: Offset { Offset(bytes.load(RecordLayout.offset, as: UInt64.self)) }
 
     /// The place in the session.
-    @inlinable package var sequence: SequenceNumber {
+    @inlinable public var sequence: SequenceNumber {
         SequenceNumber(bytes.load(RecordLayout.sequence, as: UInt64.self))
     }
 
     /// When the hub took it.
-    @inlinable package var time: Timestamp {
+    @inlinable public var time: Timestamp {
         Timestamp(microseconds: bytes.load(RecordLayout.time, as: Int64.self))
     }
 
     /// When it loses its value, if ever.
-    @inlinable package var expiry: Timestamp {
+    @inlinable public var expiry: Timestamp {
         Timestamp(microseconds: bytes.load(RecordLayout.expiry, as: Int64.self))
     }
 
     /// Whose it is.
-    @inlinable package var tenant: NameID { NameID(bytes.load(RecordLayout.tenant, as: UInt32.self)) }
+    @inlinable public var tenant: NameID { NameID(bytes.load(RecordLayout.tenant, as: UInt32.self)) }
 
     /// The conversation it belongs to, if any.
-    @inlinable package var session: NameID { NameID(bytes.load(RecordLayout.session, as: UInt32.self)) }
+    @inlinable public var session: NameID { NameID(bytes.load(RecordLayout.session, as: UInt32.self)) }
 
     /// The agent that sent it, if any.
-    @inlinable package var sender: NameID { NameID(bytes.load(RecordLayout.sender, as: UInt32.self)) }
+    @inlinable public var sender: NameID { NameID(bytes.load(RecordLayout.sender, as: UInt32.self)) }
 
     /// The topic, agent or consumer that it is about.
-    @inlinable package var destination: NameID {
+    @inlinable public var destination: NameID {
         NameID(bytes.load(RecordLayout.destination, as: UInt32.self))
     }
 
     /// The fixed fields together.
-    package var header: RecordHeader {
+    public var header: RecordHeader {
         var header = RecordHeader(kind, time: time, tenant: tenant)
         header.dialect = dialect
         header.flags = flags
@@ -114,22 +114,22 @@ package struct RecordView: ~Escapable {
     }
 
     /// The id that its sender gave it.
-    @inlinable package var id: RawSpan {
+    @inlinable public var id: RawSpan {
         @_lifetime(copy self) get { part(0) }
     }
 
     /// What ties an answer to its question.
-    @inlinable package var correlation: RawSpan {
+    @inlinable public var correlation: RawSpan {
         @_lifetime(copy self) get { part(1) }
     }
 
     /// What brought it about.
-    @inlinable package var cause: RawSpan {
+    @inlinable public var cause: RawSpan {
         @_lifetime(copy self) get { part(2) }
     }
 
     /// The trace that it is part of.
-    @inlinable package var trace: RawSpan {
+    @inlinable public var trace: RawSpan {
         @_lifetime(copy self) get { part(3) }
     }
 
@@ -139,14 +139,14 @@ package struct RecordView: ~Escapable {
     }
 
     /// What a dialect keeps beside the payload.
-    @inlinable package var annotations: RawSpan {
+    @inlinable public var annotations: RawSpan {
         @_lifetime(copy self) get {
             bytes.extracting(annotationsStart..<annotationsStart &+ annotationBytes)
         }
     }
 
     /// The payload, exactly as its sender wrote it.
-    @inlinable package var payload: RawSpan {
+    @inlinable public var payload: RawSpan {
         @_lifetime(copy self) get {
             let end = Int(bytes.load(RecordLayout.size, as: UInt32.self))
             return bytes.extracting(annotationsStart &+ annotationBytes..<end)

@@ -1,5 +1,5 @@
 /// Why the hub did not do what it was asked: the stable words that clients see.
-package enum RefusalCode: String, Sendable, CaseIterable {
+public enum RefusalCode: String, Sendable, CaseIterable {
     /// The frame is no valid JSON.
     case badJSON = "bad_json"
     /// The frame's type is none that the hub knows.
@@ -49,21 +49,21 @@ package enum RefusalCode: String, Sendable, CaseIterable {
 }
 
 /// A refusal with its reason: what was wrong and what would be right.
-package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     /// The stable word.
-    package let code: RefusalCode
+    public let code: RefusalCode
     /// What was wrong and what would be right, in a sentence.
-    package let message: String
+    public let message: String
     /// When asking again makes sense, if it does.
-    package let retryAfterMilliseconds: Int?
+    public let retryAfterMilliseconds: Int?
 
     /// A refusal of a kind, with its sentence.
-    package init(_ code: RefusalCode, _ message: String, retryAfterMilliseconds: Int? = nil) {
+    public init(_ code: RefusalCode, _ message: String, retryAfterMilliseconds: Int? = nil) {
         self.code = code
         self.message = message
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
     /// The word and the sentence.
-    package var description: String { "\(code.rawValue): \(message)" }
+    public var description: String { "\(code.rawValue): \(message)" }
 }

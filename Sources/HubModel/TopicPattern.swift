@@ -1,39 +1,39 @@
 import HubBytes
 
 /// Which topics someone wants: tokens as in a name, `*` for any one token, `>` at the end for all the rest.
-package struct TopicPattern: CheckedName {
+public struct TopicPattern: CheckedName {
     /// The pattern as text.
-    package let text: String
+    public let text: String
     /// What users call it.
-    package static let noun = "topic pattern"
+    public static let noun = "topic pattern"
     /// The longest allowed.
-    package static let bytesMax = Limits.topicBytesMax
+    public static let bytesMax = Limits.topicBytesMax
     /// What a bad pattern earns.
-    package static let refusalCode = RefusalCode.badTopic
+    public static let refusalCode = RefusalCode.badTopic
 
     /// A pattern whose text was checked already.
-    package init(unchecked text: String) { self.text = text }
+    public init(unchecked text: String) { self.text = text }
 
     /// Every topic there is.
-    package static let everything = TopicPattern(unchecked: ">")
+    public static let everything = TopicPattern(unchecked: ">")
 
     /// `*` and `>` stand for whole tokens, `>` for the last ones only.
-    package static func objection(to bytes: RawSpan) -> String? {
+    public static func objection(to bytes: RawSpan) -> String? {
         TopicTokens.objection(to: bytes, noun: noun, wildcards: true)
     }
 
     /// Whether the pattern names one topic and no more.
-    package var isLiteral: Bool {
+    public var isLiteral: Bool {
         !text.utf8.split(separator: UInt8(ascii: ".")).contains { Array($0) == [0x2a] || Array($0) == [0x3e] }
     }
 
     /// Whether a topic's name is among those wanted. Routing has a faster way; this is the definition.
-    package func matches(_ topic: TopicName) -> Bool {
+    public func matches(_ topic: TopicName) -> Bool {
         topic.text.withBytes { matches($0) }
     }
 
     /// Whether the bytes of a topic's name are among those wanted.
-    package func matches(_ topic: RawSpan) -> Bool {
+    public func matches(_ topic: RawSpan) -> Bool {
         text.withBytes { Self.match(pattern: $0, topic: topic) }
     }
 

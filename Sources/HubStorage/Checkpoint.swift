@@ -3,10 +3,9 @@ import HubModel
 
 /// Writes the index since the last checkpoint, run by run in the order of the keys, and the router's state.
 enum Checkpoint {
-    /// A list shorter than this is joined to the run before it, so that a quiet session does not leave a run a
-    /// checkpoint.
-    private static let joinedEntriesMax = 256
-    private static let joinedBytesMax = 900
+    /// A list no longer than this is joined to the run before it if that is as short, so that a quiet session does
+    /// not leave a run a checkpoint. Retention removes whole runs, so they must not grow long either.
+    private static let joinedEntriesMax = 64
 
     /// About how much a transaction will write for a checkpoint: a page of LMDB for each list and its entries.
     static func estimate(_ pending: borrowing PendingIndex) -> Int {
@@ -78,8 +77,7 @@ enum Checkpoint {
             guard
                 try cursor.seek(atOrBefore: StoreKey(list.id, position: UInt64.max)),
                 let key = cursor.key.runKey, key.id == list.id,
-                cursor.value.byteCount <= Checkpoint.joinedBytesMax,
-                let run = IndexRun(cursor.value), run.count <= IndexRun.entriesMax / 2
+                let run = IndexRun(cursor.value), run.count <= Checkpoint.joinedEntriesMax
             else { return }
             if list.isSession, key.position + UInt64(run.count) != list.firstPosition { return }
             run.forEach { _, offset in

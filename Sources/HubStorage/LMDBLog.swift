@@ -14,8 +14,8 @@ package final class LMDBLog: MessageLog {
     var tails = SessionTails()
     /// As of the last transaction that wrote it.
     var meta: LogMeta
-    /// Records and bytes of the blocks behind the last checkpoint.
-    var recordsSinceCheckpoint = 0
+    /// Records behind the last checkpoint: what opening the log now would have to read.
+    package private(set) var recordsSinceCheckpoint = 0
     var lastCheckpoint: Timestamp
     var retention: RetentionPass
     /// Why nothing is written any more, if so.
@@ -27,17 +27,16 @@ package final class LMDBLog: MessageLog {
     package static func open(
         _ path: String, options: LogOptions = LogOptions(), now: Timestamp
     ) throws(StorageError) -> LMDBLog {
+        let isKnown = LogDirectory.isKnown(path)
         let lock = try LogDirectory.claim(path)
-        let isMarked = try LogDirectory.isMarked(lock, path: path)
-        let (environment, meta) = try LogDirectory.insisting(path) { () throws(StorageError) in
-            try openEnvironment(path, options, isMarked: isMarked, now: now)
+        let (environment, meta) = try LogDirectory.insisting(path, isKnown: isKnown) { () throws(StorageError) in
+            try openEnvironment(path, options, now: now)
         }
-        if !isMarked { try LogDirectory.mark(lock, path: path) }
         let recovered = try Recovery.run(environment, meta)
         let core = LogCore(
-            environment,
             LogCore.Changing(
-                bounds: recovered.bounds, pending: recovered.pending, damaged: recovered.damaged))
+                environment: environment, bounds: recovered.bounds, pending: recovered.pending,
+                damaged: recovered.damaged))
         return try LMDBLog(
             core: core, options: options, meta: meta, records: recovered.records, now: now, lock: lock)
     }
@@ -64,27 +63,16 @@ package final class LMDBLog: MessageLog {
     private static let mapMarginBytes = 64 << 20
 
     private static func openEnvironment(
-        _ path: String, _ options: LogOptions, isMarked: Bool, now: Timestamp
+        _ path: String, _ options: LogOptions, now: Timestamp
     ) throws(StorageError) -> (Environment, LogMeta) {
-        let name = "\(path)/\(Environment.fileName)"
-        if isMarked {
-            let size = try StorageError.wrapping(path: path) { () throws(SystemError) in
-                try FileDescriptor.open(name, .read).size()
-            }
-            guard size > 0 else { throw StorageError(.truncated, path: path, detail: "the file is empty") }
-        }
+        if !Directory.exists("\(path)/\(Environment.fileName)") { try LogDirectory.makeLog(path, now: now) }
+        try LogFile.checkBeginning(path)
         let environment = try Environment(
-            path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: !isMarked)
+            path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: false)
         try LogFile.checkLength(environment)
-        if let meta = try LogMeta.read(environment.read()) { return (environment, meta) }
-        // An unmarked directory with an LMDB file whose databases are ours and empty: making it was cut short.
-        guard !isMarked, try environment.read().count(.log) == 0 else {
+        guard let meta = try LogMeta.read(environment.read()) else {
             throw StorageError(.notALog, path: path, detail: "the file has no record about a log")
         }
-        let meta = LogMeta(epoch: .random(), created: now)
-        var transaction = try environment.write()
-        try meta.write(&transaction)
-        try transaction.commit()
         return (environment, meta)
     }
 
@@ -118,6 +106,7 @@ package final class LMDBLog: MessageLog {
     /// After a failed sync nobody knows what the kernel still holds: only opening the log again is safe.
     func noteFailure(_ error: StorageError) {
         guard !error.isTransient else { return }
+        if failure == nil, error.kind == .inputOutput || error.kind == .syncFailed { core.reopenForReading() }
         failure =
             error.kind == .inputOutput
             ? StorageError(.syncFailed, path: error.path, detail: error.detail) : error

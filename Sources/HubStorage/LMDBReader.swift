@@ -14,10 +14,14 @@ package final class LMDBReader: LogReader {
     /// written to cannot be read that way, since the writer would reuse pages under the reader's eyes.
     package static func open(_ path: String) throws(StorageError) -> LMDBReader {
         try LogDirectory.find(path)
-        return try LogDirectory.insisting(path) { () throws(StorageError) in try openFound(path) }
+        let isKnown = LogDirectory.isKnown(path)
+        return try LogDirectory.insisting(path, isKnown: isKnown) { () throws(StorageError) in
+            try openFound(path)
+        }
     }
 
     private static func openFound(_ path: String) throws(StorageError) -> LMDBReader {
+        try LogFile.checkBeginning(path)
         let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
         if environment.isUnnoticed, try LogDirectory.isBeingWritten(path) {
             throw StorageError(
@@ -30,8 +34,9 @@ package final class LMDBReader: LogReader {
         }
         let recovered = try Recovery.run(environment, meta)
         let changing = LogCore.Changing(
-            bounds: recovered.bounds, pending: recovered.pending, damaged: recovered.damaged)
-        return LMDBReader(LogCore(environment, changing))
+            environment: environment, bounds: recovered.bounds, pending: recovered.pending,
+            damaged: recovered.damaged)
+        return LMDBReader(LogCore(changing))
     }
 
     /// Where the log begins and ends now.
@@ -79,10 +84,12 @@ package final class LMDBReader: LogReader {
         try LogNames.forEach(snapshot, NameKey(.topic, tenant: tenant), after: after?.text) {
             (id, text) throws(StorageError) in
             guard pattern.matches(text), let offset = try lastOffset(of: id, snapshot) else { return true }
-            switch try locator.find(offset) {
-            case .record(let record): builder.add(record)
-            case .damaged: failure = damage(at: offset)
-            case .gone: break
+            try locator.find(offset) { finding in
+                switch finding {
+                case .record(let record): builder.add(record)
+                case .damaged: failure = damage(at: offset)
+                case .gone: break
+                }
             }
             return !builder.isFull && failure == nil
         }
@@ -128,7 +135,7 @@ package final class LMDBReader: LogReader {
         guard let name = try name(id) else { return .empty }
         // Snapshot and pending index are taken together, or a checkpoint between them would hide entries.
         let (snapshot, list) = try core.read { (changing) throws(StorageError) in
-            (try core.environment.read(), changing.pending.list(of: id))
+            (try changing.environment.read(), changing.pending.list(of: id))
         }
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {

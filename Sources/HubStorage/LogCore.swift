@@ -7,22 +7,33 @@ import Synchronization
 final class LogCore {
     /// What changes after each commit.
     struct Changing: ~Copyable {
+        /// Replaced once, when a write has failed for good.
+        var environment: Environment
         var bounds: LogBounds
         var pending: PendingIndex
         /// Ranges of offsets whose blocks recovery found damaged.
         var damaged: [Range<Offset>]
     }
 
-    let environment: Environment
+    let path: String
     private let lock = Mutex(())
     private var changing: Changing
 
-    init(_ environment: Environment, _ changing: consuming Changing) {
-        self.environment = environment
+    init(_ changing: consuming Changing) {
+        path = changing.environment.path
         self.changing = changing
     }
 
-    var path: String { environment.path }
+    /// The environment that reads go to.
+    var environment: Environment { read { $0.environment } }
+
+    /// After a failed write LMDB may refuse to read as well. Nobody writes any more, so the file can be opened
+    /// once more beside, without LMDB's lock file, which a process must not open twice.
+    func reopenForReading() {
+        let reopened = try? Environment(
+            path: path, mapBytes: 0, readOnly: true, creating: false, unnoticed: true)
+        if let reopened { change { $0.environment = reopened } }
+    }
 
     /// Looks at what changes, from any thread.
     func read<Result: ~Copyable, Failure: Error>(

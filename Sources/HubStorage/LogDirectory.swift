@@ -4,9 +4,10 @@ import HubSystem
 
 /// The directory of a log: ours, somebody else's, or to be made. Writing needs its lock.
 enum LogDirectory {
-    /// Locked by the process that writes. Says what the directory is, once a log is in it.
+    /// Locked by the process that writes.
     private static let lockName = "agenthub.lock"
-    private static let marker = "AgentHub log\n"
+    /// A folder for a log that is being made.
+    static let unfinishedLog = "unfinished.log"
     /// In a backup's directory: says what it is a backup of, and that nobody is to write to it.
     static let backupNote = "agenthub.backup"
     /// A folder for a copy that is not complete yet.
@@ -24,22 +25,20 @@ enum LogDirectory {
         }
     }
 
-    /// Whether a log or a backup was made here once: then a file that is none is a loss, and not somebody else's.
+    /// Whether a log or a backup is here by its name: then a file that is none is a loss, and not somebody else's.
     static func isKnown(_ path: String) -> Bool {
-        if Directory.exists("\(path)/\(backupNote)") { return true }
-        // A lock file that cannot be read tells nothing, and the error that led here is the better one.
-        guard let lock = try? FileDescriptor.open("\(path)/\(lockName)", .read) else { return false }
-        return (try? isMarked(lock, path: path)) ?? false
+        let isThere = Directory.exists("\(path)/\(Environment.fileName)")
+        return isThere && [lockName, backupNote].contains { Directory.exists("\(path)/\($0)") }
     }
 
     /// Runs something that finds out whether a log is in the file, and calls it damage if there was one once.
     static func insisting<Result>(
-        _ path: String, _ body: () throws(StorageError) -> Result
+        _ path: String, isKnown: Bool, _ body: () throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
         do throws(StorageError) {
             return try body()
         } catch {
-            guard error.kind == .notALog, isKnown(path) else { throw error }
+            guard error.kind == .notALog, isKnown else { throw error }
             throw StorageError(.damaged(nil), path: path, detail: error.detail)
         }
     }
@@ -76,17 +75,13 @@ enum LogDirectory {
 
     /// Removes the folder of an incomplete copy.
     static func removeUnfinished(_ path: String) throws(StorageError) {
-        let folder = "\(path)/\(unfinishedCopy)"
-        try StorageError.wrapping(path: path) { () throws(SystemError) in
-            for name in try Directory.entries(folder) { try Directory.removeFile("\(folder)/\(name)") }
-            try Directory.remove(folder)
-        }
+        try remove(folder: "\(path)/\(unfinishedCopy)", path)
     }
 
     /// Makes sure of a directory that a log can be in, and takes the lock of the one who writes.
     static func claim(_ path: String) throws(StorageError) -> FileDescriptor {
         try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(path) }
-        let ours: Set = [Environment.fileName, "lock.mdb", lockName]
+        let ours: Set = [Environment.fileName, "lock.mdb", lockName, unfinishedLog]
         let found = try entries(path)
         if found.contains(backupNote) { throw StorageError(.backup, path: path) }
         let strangers = found.filter { !ours.contains($0) && $0 != "lost+found" }
@@ -108,21 +103,35 @@ enum LogDirectory {
         return lock
     }
 
-    /// Whether a log was made here once: then a missing or empty file is a loss, not a beginning.
-    static func isMarked(_ lock: borrowing FileDescriptor, path: String) throws(StorageError) -> Bool {
-        do throws(SystemError) { return try !lock.read(1, at: 0).isEmpty } catch {
-            throw StorageError(error, path: path)
+    /// Makes an empty log: in a folder beside, then moved into place, so that a file of the log's name is always a
+    /// whole log, whenever the power goes.
+    static func makeLog(_ path: String, now: Timestamp) throws(StorageError) {
+        let folder = "\(path)/\(unfinishedLog)"
+        if Directory.exists(folder) { try remove(folder: folder, path) }
+        try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(folder) }
+        try fill(folder, now)
+        try StorageError.wrapping(path: path) { () throws(SystemError) in
+            try FileDescriptor.open("\(folder)/\(Environment.fileName)", .readWrite).sync()
+            try Directory.rename(
+                "\(folder)/\(Environment.fileName)", to: "\(path)/\(Environment.fileName)")
+            try Directory.sync(path)
         }
+        try remove(folder: folder, path)
     }
 
-    /// Notes that there is a log now, and makes sure that its files outlive a power cut.
-    static func mark(_ lock: borrowing FileDescriptor, path: String) throws(StorageError) {
-        do throws(SystemError) {
-            try marker.withBytes { (bytes) throws(SystemError) in try lock.write(bytes, at: 0) }
-            try lock.sync()
-            try Directory.sync(path)
-        } catch {
-            throw StorageError(error, path: path)
+    private static let newMapBytes = 1 << 20
+
+    private static func fill(_ folder: String, _ now: Timestamp) throws(StorageError) {
+        let environment = try Environment(path: folder, mapBytes: newMapBytes, readOnly: false, creating: true)
+        var transaction = try environment.write()
+        try LogMeta(epoch: .random(), created: now).write(&transaction)
+        try transaction.commit()
+    }
+
+    private static func remove(folder: String, _ path: String) throws(StorageError) {
+        try StorageError.wrapping(path: path) { () throws(SystemError) in
+            for name in try Directory.entries(folder) { try Directory.removeFile("\(folder)/\(name)") }
+            try Directory.remove(folder)
         }
     }
 

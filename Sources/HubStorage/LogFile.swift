@@ -27,6 +27,18 @@ struct LogFile: ~Copyable {
         }
     }
 
+    /// Throws if the file has not even the pages that every file of LMDB begins with: LMDB would take an empty
+    /// one for new.
+    static func checkBeginning(_ path: String) throws(StorageError) {
+        let size = try StorageError.wrapping(path: path) { () throws(SystemError) in
+            try FileDescriptor.open("\(path)/\(Environment.fileName)", .read).size()
+        }
+        guard size < firstPagesBytes else { return }
+        throw StorageError(.truncated, path: path, detail: "the file has \(size) bytes")
+    }
+
+    private static let firstPagesBytes = 8192
+
     /// Throws if the file ends before the last page that LMDB says is in use.
     static func checkLength(_ environment: Environment) throws(StorageError) {
         let facts = environment.facts

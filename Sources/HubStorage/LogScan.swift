@@ -22,7 +22,7 @@ struct LogScan {
 
     func page() throws(StorageError) -> LogPage {
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            (try core.environment.read(), changing.bounds)
+            (try changing.environment.read(), changing.bounds)
         }
         let isForward = query.direction == .forward
         let end = min(query.to, bounds.head.rawValue)

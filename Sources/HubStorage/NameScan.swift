@@ -25,14 +25,20 @@ struct NameScan {
         var expected = query.direction == .forward ? query.from : query.to
         var isCut = false
         if query.direction == .forward { noteRemoved(&builder, view) }
-        for posting in view.postings {
-            if builder.isFull {
-                isCut = true
-                break
+        var index = 0
+        while index < view.postings.count, !isCut {
+            let batch = min(view.postings.count - index, RecordLocator.batch)
+            try locator.find(count: batch) {
+                view.postings[index + $0].offset
+            } _: { place, finding in
+                isCut = isCut || builder.isFull
+                if isCut { return }
+                let posting = view.postings[index + place]
+                noteMissing(&builder, view, expected: expected, found: posting.position)
+                expected = query.direction == .forward ? posting.position + 1 : posting.position
+                add(posting, finding, &builder, view)
             }
-            noteMissing(&builder, view, expected: expected, found: posting.position)
-            expected = query.direction == .forward ? posting.position + 1 : posting.position
-            try add(posting, &locator, &builder, view)
+            index += batch
         }
         let isMore = isCut || view.postings.count >= limit.records
         if !isMore { noteRest(&builder, view, expected: expected) }
@@ -42,11 +48,10 @@ struct NameScan {
     }
 
     private func add(
-        _ posting: Posting, _ locator: inout RecordLocator, _ builder: inout PageBuilder, _ view: PostingView
-    ) throws(StorageError) {
+        _ posting: Posting, _ finding: RecordLocator.Finding, _ builder: inout PageBuilder, _ view: PostingView
+    ) {
         let gap = { Gap(from: posting.position, through: posting.position, $0) }
-        if posting.offset < view.bounds.start { return builder.note(gap(.retention)) }
-        switch try locator.find(posting.offset) {
+        switch finding {
         case .record(let record):
             let isRight =
                 isSession
@@ -119,7 +124,7 @@ struct PostingView {
         var pendingLast: UInt64?
         var isDamaged = false
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try core.environment.read()
+            let snapshot = try changing.environment.read()
             if query.direction == .forward {
                 changing.pending.appendForward(of: id, from: query.from, to: query.to, max: max, &pending)
             } else {

@@ -35,18 +35,23 @@ struct TopicScan {
         var reached = query.direction == .forward ? query.from : query.to
         var isCut = false
         if query.direction == .forward { noteRemoved(&builder, view) }
-        for posting in view.postings {
-            if builder.isFull {
-                isCut = true
-                break
+        var index = 0
+        while index < view.postings.count, !isCut {
+            let batch = min(view.postings.count - index, RecordLocator.batch)
+            try locator.find(count: batch) {
+                view.postings[index + $0].offset
+            } _: { place, finding in
+                isCut = isCut || builder.isFull
+                if isCut { return }
+                let position = view.postings[index + place].position
+                reached = query.direction == .forward ? position + 1 : position
+                switch finding {
+                case .record(let record): builder.add(record)
+                case .gone: builder.note(Gap(from: position, through: position, .retention))
+                case .damaged: builder.note(Gap(from: position, through: position, .damaged))
+                }
             }
-            reached = query.direction == .forward ? posting.position + 1 : posting.position
-            let gap = { Gap(from: posting.position, through: posting.position, $0) }
-            switch try posting.offset < view.bounds.start ? .gone : locator.find(posting.offset) {
-            case .record(let record): builder.add(record)
-            case .gone: builder.note(gap(.retention))
-            case .damaged: builder.note(gap(.damaged))
-            }
+            index += batch
         }
         let isMore = isCut || view.isCut
         if !isMore, query.direction == .backward { noteRemoved(&builder, view) }
@@ -76,7 +81,7 @@ private struct MergedView {
     init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
         var pending: [Posting] = []
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try core.environment.read()
+            let snapshot = try changing.environment.read()
             for topic in topics {
                 if query.direction == .forward {
                     changing.pending.appendForward(

@@ -105,6 +105,9 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return bytes
     }
 
+    /// Keeps a descriptor that somebody else opened from being inherited by child processes.
+    package static func closeOnExec(_ number: Int32) { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+
     /// Takes the lock that only one holder can have; false if another has it. It goes with the descriptor, and
     /// so with the process, however that ends.
     package func lockExclusively() throws(SystemError) -> Bool {

@@ -48,12 +48,16 @@ enum Database: Int, CaseIterable {
     private static let pooledTransactions = 16
     private static let readersMax: UInt32 = 512
 
-    /// Opens the environment in a directory, which must exist.
-    init(path: String, mapBytes: Int, readOnly: Bool, creating: Bool) throws(StorageError) {
+    /// Opens the environment in a directory, which must exist. `unnoticed` reads without LMDB's lock file, where
+    /// it is known that nobody writes.
+    init(
+        path: String, mapBytes: Int, readOnly: Bool, creating: Bool, unnoticed: Bool = false
+    ) throws(StorageError) {
         // Safety: the handle is made by `make` and closed in deinit, or below if opening fails.
         do throws(StorageError) {
-            unsafe handle = try Self.make(path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: false)
-            isUnnoticed = false
+            unsafe handle = try Self.make(
+                path: path, mapBytes: mapBytes, readOnly: readOnly, unnoticed: unnoticed)
+            isUnnoticed = unnoticed
         } catch {
             // On a read-only file system LMDB does without its lock file by itself; where only this user may not
             // write it, it has to be told to.
@@ -109,6 +113,11 @@ enum Database: Int, CaseIterable {
             mdb_env_set_maxreaders(handle, readersMax), path: path, during: "set readers")
         // Read transactions move between threads with their pages, hence no thread-local slots.
         try unsafe LMDBError.check(mdb_env_open(handle, path, flags, 0o600), path: path, during: "open")
+        // LMDB leaves its data file open across exec, and children must not keep a log's file.
+        var descriptor: Int32 = -1
+        if unsafe mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS {
+            FileDescriptor.closeOnExec(descriptor)
+        }
         // Readers that died with their process would pin old pages for ever.
         var dead: Int32 = 0
         try unsafe LMDBError.check(mdb_reader_check(handle, &dead), path: path, during: "clear dead readers")

@@ -59,7 +59,7 @@ package enum LogBackup {
             try renewEpoch(folder)
             let outcome = try examine(folder, copiedEpoch: copied)
             try finish(target)
-            try LogDirectory.mark(lock, path: target)
+            _ = lock
             return outcome
         } catch {
             abandon(target)

@@ -65,7 +65,7 @@ final class CheckRun {
     ) throws(StorageError) {
         let core = reader.core
         let taken = try core.read { (changing) throws(StorageError) in
-            Taken(snapshot: try core.environment.read(), pending: changing.pending.copy())
+            Taken(snapshot: try changing.environment.read(), pending: changing.pending.copy())
         }
         snapshot = taken.snapshot
         guard let meta = try LogMeta.read(snapshot) else {

@@ -81,7 +81,7 @@ package struct LogStatistics: Sendable, Equatable {
         let core = reader.core
         let taken = try core.read { (changing) throws(StorageError) in
             Taken(
-                snapshot: try core.environment.read(), bounds: changing.bounds,
+                snapshot: try changing.environment.read(), bounds: changing.bounds,
                 pendingEnd: changing.pending.end,
                 pendingBytes: changing.pending.blockBytes, damaged: changing.damaged)
         }

@@ -141,16 +141,25 @@ extension CheckRun {
                 }
                 return true
             }
-            for posting in postings { try lookUp(posting, id, database, &locator) }
+            var first = 0
+            while first < postings.count {
+                let count = min(postings.count - first, RecordLocator.batch)
+                try locator.find(count: count) {
+                    postings[first + $0].offset
+                } _: {
+                    compare(postings[first + $0], $1, id, database)
+                }
+                first += count
+            }
             isThere = try cursor.next()
         }
     }
 
-    private func lookUp(
-        _ posting: Posting, _ id: NameID, _ database: Database, _ locator: inout RecordLocator
-    ) throws(StorageError) {
+    private func compare(
+        _ posting: Posting, _ finding: RecordLocator.Finding, _ id: NameID, _ database: Database
+    ) {
         let offset = posting.offset
-        switch try locator.find(offset) {
+        switch finding {
         case .record(let record):
             let isRight =
                 database == .sessions
