@@ -140,6 +140,9 @@ import Testing
         let sample = try SampleLog(log, options: options)
         try sample.write(blocks: 10, recordsPerBlock: 20)
         while try sample.log.maintain(now: sample.now.adding(milliseconds: 10)) {}
+        // One gap, however many pages it takes to find out.
+        let session = try CommandRun.agenthub("log", "dump", "-s", "session-1", log).lines()
+        #expect(session.filter { $0["gap"] != nil }.count == 1 && session.first?["gap"] != nil)
         let start = Int(sample.log.reader.bounds.start.rawValue)
         let forward = try CommandRun.agenthub("log", "dump", log).lines()
         let gap = try #require(forward.first?["gap"] as? [String: Any])
