@@ -155,11 +155,13 @@ public struct Block: ~Copyable, Sendable {
         while index < count {
             let position = Int(positions.bytes.load(index &* 4, as: UInt32.self))
             let size = Int(content.bytes.load(position &+ RecordLayout.size, as: UInt32.self))
-            fillChecksum(position &+ RecordLayout.size..<position &+ RecordLayout.padded(size), at: position, checksum)
+            fillChecksum(
+                position &+ RecordLayout.size..<position &+ RecordLayout.padded(size), at: position, checksum)
             index &+= 1
         }
         let directoryBytes = positions.count + names.count
-        fillChecksum(content.count - directoryBytes..<content.count, at: BlockLayout.directoryChecksum, checksum)
+        fillChecksum(
+            content.count - directoryBytes..<content.count, at: BlockLayout.directoryChecksum, checksum)
         fillChecksum(
             BlockLayout.versionAt..<BlockLayout.headerBytes, at: BlockLayout.headerChecksum, checksum)
     }

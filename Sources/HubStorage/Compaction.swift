@@ -93,7 +93,9 @@ extension LMDBLog {
     private func split(
         _ key: Offset, _ transaction: borrowing WriteTransaction, _ remains: inout SparseBlock
     ) throws(StorageError) -> [DeadRecord] {
-        guard let value = try transaction.value(.log, StoreKey(key)), let block = BlockView(value) else { return [] }
+        guard let value = try transaction.value(.log, StoreKey(key)), let block = BlockView(value) else {
+            return []
+        }
         remains.begin(block)
         var trims: [NameID: Trim] = [:]
         var dead: [DeadRecord] = []
@@ -117,7 +119,9 @@ extension LMDBLog {
     private func load(
         _ key: Offset, _ transaction: borrowing WriteTransaction, _ block: inout SparseBlock
     ) throws(StorageError) {
-        guard let value = try transaction.value(.log, StoreKey(key)), let view = BlockView(value) else { return }
+        guard let value = try transaction.value(.log, StoreKey(key)), let view = BlockView(value) else {
+            return
+        }
         block.begin(view)
         for index in 0..<view.count { block.append(view.record(at: index)) }
     }

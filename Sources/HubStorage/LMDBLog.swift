@@ -29,7 +29,8 @@ package final class LMDBLog: MessageLog {
     ) throws(StorageError) -> LMDBLog {
         let isKnown = LogDirectory.isKnown(path)
         let lock = try LogDirectory.claim(path)
-        let (environment, meta) = try LogDirectory.insisting(path, isKnown: isKnown) { () throws(StorageError) in
+        let (environment, meta) = try LogDirectory.insisting(path, isKnown: isKnown) {
+            () throws(StorageError) in
             try openEnvironment(path, options, now: now)
         }
         let recovered = try Recovery.run(environment, meta)

@@ -19,7 +19,8 @@ enum LogDirectory {
         let entries = try entries(path)
         if !entries.contains(Environment.fileName) {
             if entries.contains(unfinishedCopy) {
-                throw StorageError(.notFound, path: path, detail: "only a copy that was not finished is there")
+                throw StorageError(
+                    .notFound, path: path, detail: "only a copy that was not finished is there")
             }
             throw StorageError(entries.isEmpty ? .notFound : .notALog, path: path)
         }
@@ -122,7 +123,8 @@ enum LogDirectory {
     private static let newMapBytes = 1 << 20
 
     private static func fill(_ folder: String, _ now: Timestamp) throws(StorageError) {
-        let environment = try Environment(path: folder, mapBytes: newMapBytes, readOnly: false, creating: true)
+        let environment = try Environment(
+            path: folder, mapBytes: newMapBytes, readOnly: false, creating: true)
         var transaction = try environment.write()
         try LogMeta(epoch: .random(), created: now).write(&transaction)
         try transaction.commit()

@@ -7,7 +7,9 @@ enum LogNames {
     /// What stands before the text of a name: tenant, kind, three zeros.
     private static let headerBytes = 8
 
-    static func write(_ block: borrowing BlockView, _ transaction: inout WriteTransaction) throws(StorageError) {
+    static func write(_ block: borrowing BlockView, _ transaction: inout WriteTransaction)
+        throws(StorageError)
+    {
         var names = block.names
         var value = ByteBuffer(capacity: 256)
         var plain = ByteBuffer(capacity: 256)

@@ -33,7 +33,8 @@ package struct LogQuery: Sendable, Equatable {
 
     /// Records of a source between two positions, the second not included.
     package init(
-        _ source: Source, from: UInt64 = 0, to: UInt64 = Offset.end.rawValue, _ direction: Direction = .forward
+        _ source: Source, from: UInt64 = 0, to: UInt64 = Offset.end.rawValue,
+        _ direction: Direction = .forward
     ) {
         self.source = source
         self.from = from

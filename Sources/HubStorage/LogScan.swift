@@ -66,7 +66,9 @@ struct LogScan {
                 skip(to: min(behind, end), .damaged, &progress)
             }
         }
-        if !isThere, !progress.builder.isFull, progress.position < end { skip(to: end, .retention, &progress) }
+        if !isThere, !progress.builder.isFull, progress.position < end {
+            skip(to: end, .retention, &progress)
+        }
     }
 
     private func skip(to position: UInt64, _ reason: Gap.Reason, _ progress: inout Progress) {

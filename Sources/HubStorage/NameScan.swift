@@ -48,14 +48,16 @@ struct NameScan {
     }
 
     private func add(
-        _ posting: Posting, _ finding: RecordLocator.Finding, _ builder: inout PageBuilder, _ view: PostingView
+        _ posting: Posting, _ finding: RecordLocator.Finding, _ builder: inout PageBuilder,
+        _ view: PostingView
     ) {
         let gap = { Gap(from: posting.position, through: posting.position, $0) }
         switch finding {
         case .record(let record):
             let isRight =
                 isSession
-                ? record.session == id && record.sequence.rawValue == posting.position : record.destination == id
+                ? record.session == id && record.sequence.rawValue == posting.position
+                : record.destination == id
             if isRight { builder.add(record) } else { builder.note(gap(.damaged)) }
         case .gone: builder.note(gap(.retention))
         case .damaged: builder.note(gap(.damaged))

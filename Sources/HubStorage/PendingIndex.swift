@@ -118,7 +118,8 @@ struct PendingIndex: ~Copyable {
         lists.append(
             List(
                 id: id, isSession: isSession, firstPosition: position, lastOffset: record.offset,
-                lastTime: record.time, firstChunk: chunk, lastChunk: chunk, roomInLast: Self.firstChunkEntries))
+                lastTime: record.time, firstChunk: chunk, lastChunk: chunk, roomInLast: Self.firstChunkEntries
+            ))
         listOfName[Int(id.rawValue)] = UInt32(lists.count)
     }
 
@@ -170,7 +171,9 @@ struct PendingIndex: ~Copyable {
     }
 
     /// Appends up to `max` entries of a list at or behind a position, in order.
-    func appendForward(of id: NameID, from position: UInt64, to end: UInt64, max: Int, _ postings: inout [Posting]) {
+    func appendForward(
+        of id: NameID, from position: UInt64, to end: UInt64, max: Int, _ postings: inout [Posting]
+    ) {
         guard let list = list(of: id), max > 0 else { return }
         let limit = postings.count + max
         let first = list.isSession && position > list.firstPosition ? Int(position - list.firstPosition) : 0

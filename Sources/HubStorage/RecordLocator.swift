@@ -124,7 +124,9 @@ struct RecordLocator: ~Copyable, ~Escapable {
     /// The block that covers an offset, or the hole there.
     private static func place(of offset: Offset, _ cursor: borrowing Cursor) throws(StorageError) -> Place {
         let hole = Place(bytes: MappedBytes(), first: offset, end: offset.next, state: .hole)
-        guard try cursor.seek(atOrBefore: StoreKey(offset)), let key = cursor.key.offsetKey else { return hole }
+        guard try cursor.seek(atOrBefore: StoreKey(offset)), let key = cursor.key.offsetKey else {
+            return hole
+        }
         guard let block = BlockView(cursor.value), block.isHeaderIntact, block.firstOffset == key else {
             return Place(bytes: MappedBytes(), first: key, end: offset.next, state: .damaged)
         }
@@ -139,6 +141,7 @@ struct RecordLocator: ~Copyable, ~Escapable {
     private let count: Int
 
     init() {
+        // Safety: no bytes at all.
         unsafe start = nil
         count = 0
     }

@@ -115,7 +115,8 @@ extension LMDBLog {
         }
         guard block.endOffset <= meta.indexedTo, block.endOffset < head else { return nil }
         return Oldest(
-            end: block.endOffset, records: block.count, bytes: block.bytes.byteCount, lastTime: block.lastTime)
+            end: block.endOffset, records: block.count, bytes: block.bytes.byteCount, lastTime: block.lastTime
+        )
     }
 
     private func dropBlocks(_ now: Timestamp) throws(StorageError) -> Bool {
@@ -153,7 +154,9 @@ extension LMDBLog {
         _ transaction: borrowing WriteTransaction
     ) throws(StorageError) -> (Offset, Oldest)? {
         let cursor = try transaction.cursor(.log)
-        guard try cursor.first(), let key = cursor.key.offsetKey, let block = oldest(cursor) else { return nil }
+        guard try cursor.first(), let key = cursor.key.offsetKey, let block = oldest(cursor) else {
+            return nil
+        }
         return (key, block)
     }
 
@@ -213,8 +216,10 @@ extension LMDBLog {
             }
             if let run = IndexRun(cursor.value), run.lastOffset < start {
                 let through =
-                    sweep.database == .sessions ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue
-                dead.append(DeadRun(id: key.id, position: key.position, through: through, count: run.liveCount))
+                    sweep.database == .sessions
+                    ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue
+                dead.append(
+                    DeadRun(id: key.id, position: key.position, through: through, count: run.liveCount))
             }
             looked += 1
             isThere = try cursor.next()

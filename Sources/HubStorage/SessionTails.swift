@@ -34,7 +34,9 @@ struct SessionTails: ~Copyable {
         else { throw refuse("record \(record.offset) has a name that nobody defined") }
         let session = Int(record.session.rawValue)
         guard session != 0 else {
-            if record.sequence != .none { throw refuse("record \(record.offset) has no session but a number") }
+            if record.sequence != .none {
+                throw refuse("record \(record.offset) has no session but a number")
+            }
             return
         }
         if session >= nextOfName.count {

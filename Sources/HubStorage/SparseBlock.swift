@@ -67,7 +67,8 @@ struct SparseBlock: ~Copyable {
         content.patch(firstTime.microseconds, at: BlockLayout.firstTime)
         content.patch(lastTime.microseconds, at: BlockLayout.lastTime)
         content.patch(UInt32(recordBytes), at: BlockLayout.recordBytes)
-        let directory = Checksum.of(content.bytes.extracting(BlockLayout.headerBytes + recordBytes..<content.count))
+        let directory = Checksum.of(
+            content.bytes.extracting(BlockLayout.headerBytes + recordBytes..<content.count))
         content.patch(directory, at: BlockLayout.directoryChecksum)
         let header = Checksum.of(content.bytes.extracting(BlockLayout.versionAt..<BlockLayout.headerBytes))
         content.patch(header, at: BlockLayout.headerChecksum)

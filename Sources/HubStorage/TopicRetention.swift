@@ -64,7 +64,8 @@ extension LMDBLog {
     /// Goes from the newest run to the oldest: once the limits are used up, or a run is too old, it and all
     /// before it may go.
     private func runsOverLimit(
-        _ transaction: borrowing WriteTransaction, _ topic: NameID, _ limits: RetentionLimits, _ now: Timestamp
+        _ transaction: borrowing WriteTransaction, _ topic: NameID, _ limits: RetentionLimits,
+        _ now: Timestamp
     ) throws(StorageError) -> [OldRun] {
         let pending = core.readAsWriter { $0.pending.list(of: topic) }
         var records = pending?.count ?? 0
@@ -76,7 +77,8 @@ extension LMDBLog {
         while isThere, let key = cursor.key.runKey, key.id == topic {
             guard let run = IndexRun(cursor.value) else { return [] }
             isOver =
-                isOver || limits.records.map { records >= $0 } ?? false || limits.bytes.map { bytes >= $0 } ?? false
+                isOver || limits.records.map { records >= $0 } ?? false
+                || limits.bytes.map { bytes >= $0 } ?? false
                 || limits.oldest(at: now).map { run.lastTime < $0 } ?? false
             records += run.liveCount
             bytes += run.recordBytes
@@ -92,7 +94,8 @@ extension LMDBLog {
             if let offset { offsets.append(offset) }
             return true
         }
-        return OldRun(position: position, lastOffset: run.lastOffset, offsets: offsets, bytes: run.recordBytes)
+        return OldRun(
+            position: position, lastOffset: run.lastOffset, offsets: offsets, bytes: run.recordBytes)
     }
 
     private func remove(

@@ -26,7 +26,9 @@ struct KillRounds {
             committed = try killOnce(&random, retention: retention, committed: committed)
             records += committed - before
             try look(committed: committed, retention: retention, round: round)
-            if round % 10 == 0 { Notes.say("kill: \(round) rounds, \(records) records reported, 0 violations") }
+            if round % 10 == 0 {
+                Notes.say("kill: \(round) rounds, \(records) records reported, 0 violations")
+            }
         }
         Notes.say("kill: \(rounds) rounds passed, \(records) records reported committed, 0 violations")
     }
@@ -35,10 +37,15 @@ struct KillRounds {
         _ random: inout SplitMix64, retention: Bool, committed: UInt64
     ) throws -> UInt64 {
         let writer = try WriterProcess([
-            directory, "seed=\(random.next() % 1_000_000)", "group=\(Int.random(in: 1...2000, using: &random))",
-            "retention=\(retention ? 4096 : 0)", "checkpoint=\(Int.random(in: 100_000...8_000_000, using: &random))",
+            directory, "seed=\(random.next() % 1_000_000)",
+            "group=\(Int.random(in: 1...2000, using: &random))",
+            "retention=\(retention ? 4096 : 0)",
+            "checkpoint=\(Int.random(in: 100_000...8_000_000, using: &random))",
         ])
-        guard writer.wait(seconds: 20, until: { writer.committed >= committed && writer.committed > 0 || writer.failure != nil })
+        guard
+            writer.wait(
+                seconds: 20,
+                until: { writer.committed >= committed && writer.committed > 0 || writer.failure != nil })
         else { throw Verifier.Violation("the writer says nothing") }
         let pause = Double.random(in: 0...0.5, using: &random)
         _ = writer.wait(seconds: pause) { writer.failure != nil }
@@ -51,7 +58,8 @@ struct KillRounds {
     private func look(committed: UInt64, retention: Bool, round: Int) throws {
         do {
             let log = try LMDBLog.open(
-                directory, options: Writer.options(retentionKilobytes: retention ? 4096 : 0, checkpointBytes: 1 << 20),
+                directory,
+                options: Writer.options(retentionKilobytes: retention ? 4096 : 0, checkpointBytes: 1 << 20),
                 now: Timestamp(microseconds: SystemClock.wallMicroseconds()))
             try Verifier(shape: Writer.shape).verify(log.reader, committed: committed)
         } catch {

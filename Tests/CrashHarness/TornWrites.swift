@@ -48,13 +48,19 @@ struct TornWrites {
             throw Verifier.Violation("the fault layer was not built")
         }
         let writer = try WriterProcess(
-            [directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=400", "checkpoint=15000", "pause=15"],
+            [
+                directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=400",
+                "checkpoint=15000", "pause=15",
+            ],
             environment: environment)
-        guard writer.wait(seconds: 120, until: { writer.isDone || writer.failure != nil }), writer.failure == nil
+        guard writer.wait(seconds: 120, until: { writer.isDone || writer.failure != nil }),
+            writer.failure == nil
         else { throw Verifier.Violation("the writer did not finish: \(writer.failure ?? 0)") }
         writer.finish(kill: false)
         let trace = try Trace(contentsOf: traceFile)
-        guard !trace.hasWritableMapping else { throw Verifier.Violation("the file was written through a mapping") }
+        guard !trace.hasWritableMapping else {
+            throw Verifier.Violation("the file was written through a mapping")
+        }
         return trace
     }
 

@@ -65,7 +65,9 @@ struct Verifier {
                 expected = gap.through + 1
                 gaps.removeFirst()
             }
-            guard offset == expected else { throw Violation("offset \(expected) is missing, \(offset) is there") }
+            guard offset == expected else {
+                throw Violation("offset \(expected) is missing, \(offset) is there")
+            }
             expected = offset + 1
             try LogLoad.check(record, shape, &scratch)
             guard names[record.session]?.text == "s-\(LogLoad.session(record.offset, shape))" else {

@@ -33,7 +33,10 @@ final class WriterProcess {
         if count == 0 { return false }
         if count > 0 { rest += buffer[..<count] }
         while rest.count >= 16 {
-            take(rest[..<16].withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) })
+            take(
+                rest[..<16].withUnsafeBytes {
+                    ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                })
             rest.removeFirst(16)
         }
         return true

@@ -32,14 +32,16 @@ do {
     case "kill": try KillRounds(directory: directory, rounds: values["rounds"] ?? 200, seed: seed).run()
     case "torn":
         try TornWrites(
-            directory: directory, variants: values["variants"] ?? 1000, seed: seed, blocks: values["blocks"] ?? 150
+            directory: directory, variants: values["variants"] ?? 1000, seed: seed,
+            blocks: values["blocks"] ?? 150
         ).run()
     case "faults": try DiskFaults(directory: directory).run()
     case "write":
         Writer(
             directory: directory, seed: seed, blocks: values["blocks"] ?? 0, group: values["group"] ?? 500,
             options: Writer.options(
-                retentionKilobytes: values["retention"] ?? 0, checkpointBytes: values["checkpoint"] ?? 1 << 20),
+                retentionKilobytes: values["retention"] ?? 0, checkpointBytes: values["checkpoint"] ?? 1 << 20
+            ),
             pause: values["pause"] ?? 0
         ).run()
     default:

@@ -17,7 +17,8 @@ import HubBytes
 
     // Safety: the transaction must outlive the cursor; callers bind its lifetime to theirs.
     @_lifetime(immortal)
-    init(_ transaction: OpaquePointer, _ environment: Environment, _ database: Database) throws(StorageError) {
+    init(_ transaction: OpaquePointer, _ environment: Environment, _ database: Database) throws(StorageError)
+    {
         try unsafe self.init(transaction, environment, number: environment.number(of: database))
     }
 
@@ -32,7 +33,8 @@ import HubBytes
         state = State()
     }
 
-    deinit { unsafe mdb_cursor_close(handle) }  // Safety: the transaction is still open: it outlives the cursor.
+    // Safety: the transaction is still open: it outlives the cursor.
+    deinit { unsafe mdb_cursor_close(handle) }
 
     // Safety: LMDB fills key and value with pointers that live as long as the transaction does not write.
     private func move(_ operation: MDB_cursor_op) throws(StorageError) -> Bool {

@@ -81,7 +81,9 @@ enum Database: Int, CaseIterable {
     ) throws(StorageError) -> OpaquePointer {
         var created: OpaquePointer?
         try unsafe LMDBError.check(mdb_env_create(&created), path: path, during: "create environment")
-        guard let handle = unsafe created else { preconditionFailure("LMDB reported success without a handle") }
+        guard let handle = unsafe created else {
+            preconditionFailure("LMDB reported success without a handle")
+        }
         let flags =
             UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0) | (unnoticed ? UInt32(MDB_NOLOCK) : 0)
         do throws(StorageError) {

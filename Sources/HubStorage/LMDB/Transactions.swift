@@ -168,7 +168,9 @@ private enum Lookup {
         _ handle: OpaquePointer, _ environment: Environment, _ database: Database, _ key: StoreKey
     ) throws(StorageError) -> RawSpan? {
         var found = unsafe MDB_val()
-        let code = unsafe key.withValue { unsafe mdb_get(handle, environment.number(of: database), &$0, &found) }
+        let code = unsafe key.withValue {
+            unsafe mdb_get(handle, environment.number(of: database), &$0, &found)
+        }
         return try unsafe span(found, code, environment, database)
     }
 
@@ -178,7 +180,9 @@ private enum Lookup {
         _ handle: OpaquePointer, _ environment: Environment, _ database: Database, bytes key: RawSpan
     ) throws(StorageError) -> RawSpan? {
         var found = unsafe MDB_val()
-        let code = unsafe key.withValue { unsafe mdb_get(handle, environment.number(of: database), &$0, &found) }
+        let code = unsafe key.withValue {
+            unsafe mdb_get(handle, environment.number(of: database), &$0, &found)
+        }
         return try unsafe span(found, code, environment, database)
     }
 
