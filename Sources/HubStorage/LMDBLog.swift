@@ -27,8 +27,12 @@ package final class LMDBLog: MessageLog {
     package static func open(
         _ path: String, options: LogOptions = LogOptions(), now: Timestamp
     ) throws(StorageError) -> LMDBLog {
+        let isKnown = LogDirectory.isKnown(path)
         let lock = try LogDirectory.claim(path)
-        let (environment, meta) = try openEnvironment(path, options, now: now)
+        let (environment, meta) = try LogDirectory.insisting(path, isKnown: isKnown) {
+            () throws(StorageError) in
+            try openEnvironment(path, options, now: now)
+        }
         let recovered = try Recovery.run(environment, meta)
         let core = LogCore(
             LogCore.Changing(

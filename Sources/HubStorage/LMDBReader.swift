@@ -14,6 +14,13 @@ package final class LMDBReader: LogReader {
     /// written to cannot be read that way, since the writer would reuse pages under the reader's eyes.
     package static func open(_ path: String) throws(StorageError) -> LMDBReader {
         try LogDirectory.find(path)
+        let isKnown = LogDirectory.isKnown(path)
+        return try LogDirectory.insisting(path, isKnown: isKnown) { () throws(StorageError) in
+            try openFound(path)
+        }
+    }
+
+    private static func openFound(_ path: String) throws(StorageError) -> LMDBReader {
         try LogFile.checkBeginning(path)
         let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
         if environment.isUnnoticed, try LogDirectory.isBeingWritten(path) {

@@ -26,6 +26,24 @@ enum LogDirectory {
         }
     }
 
+    /// Whether a log or a backup is here by its name: then a file that is none is a loss, and not somebody else's.
+    static func isKnown(_ path: String) -> Bool {
+        let isThere = Directory.exists("\(path)/\(Environment.fileName)")
+        return isThere && [lockName, backupNote].contains { Directory.exists("\(path)/\($0)") }
+    }
+
+    /// Runs something that finds out whether a log is in the file, and calls it damage if there was one once.
+    static func insisting<Result>(
+        _ path: String, isKnown: Bool, _ body: () throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        do throws(StorageError) {
+            return try body()
+        } catch {
+            guard error.kind == .notALog, isKnown else { throw error }
+            throw StorageError(.damaged(nil), path: path, detail: error.detail)
+        }
+    }
+
     /// Whether a process has the log open for writing.
     static func isBeingWritten(_ path: String) throws(StorageError) -> Bool {
         guard Directory.exists("\(path)/\(lockName)") else { return false }

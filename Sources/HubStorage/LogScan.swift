@@ -50,7 +50,8 @@ struct LogScan {
         var isThere = try cursor.seek(atOrBefore: StoreKey(Offset(progress.position)))
         if !isThere { isThere = try cursor.first() }
         while isThere, progress.position < end, !progress.builder.isFull {
-            guard let key = cursor.key.offsetKey?.rawValue, key < end else { break }
+            let key = try blockKey(cursor)
+            if key >= end { break }
             if key > progress.position { skip(to: key, .retention, &progress) }
             if let block = intactBlock(cursor) {
                 takeForward(block, to: end, &progress)
@@ -108,6 +109,13 @@ struct LogScan {
         return block
     }
 
+    private func blockKey(_ cursor: borrowing Cursor) throws(StorageError) -> UInt64 {
+        guard let key = cursor.key.offsetKey else {
+            throw StorageError(.damaged(nil), path: core.path, detail: "the key of a block")
+        }
+        return key.rawValue
+    }
+
     // MARK: Backward
 
     private func scanBackward(
@@ -117,7 +125,7 @@ struct LogScan {
         let cursor = try snapshot.cursor(.log)
         var isThere = try cursor.seek(atOrBefore: StoreKey(Offset(progress.position - 1)))
         while isThere, progress.position > start, !progress.builder.isFull {
-            guard let key = cursor.key.offsetKey?.rawValue else { break }
+            let key = try blockKey(cursor)
             let floor = max(key, start)
             if let block = intactBlock(cursor) {
                 skipBack(to: max(block.endOffset.rawValue, start), .retention, &progress)

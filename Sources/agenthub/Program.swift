@@ -25,15 +25,19 @@ struct Program {
     private func perform(_ words: [String]) throws(CommandFailure) -> ExitCode {
         let outcome: ArgumentParser.Outcome
         do throws(UsageError) {
-            // Words may come before anything is known to be asked for: then the help is the answer, and an error.
             outcome = try ArgumentParser(root: Self.root).parse(words)
         } catch {
             throw .usage(error)
         }
         switch outcome {
-        case .run(let command, let arguments):
-            guard let body = command.body else { return .usage }
-            return try body(arguments, console)
+        case .run(let command, let path, let arguments):
+            guard let body = command.body else { preconditionFailure("only commands with a body are run") }
+            do throws(CommandFailure) {
+                return try body(arguments, console)
+            } catch .usage(var error) {
+                error.command = path.joined(separator: " ")
+                throw .usage(error)
+            }
         case .help(let command, let path):
             let page = HelpPage(
                 command: command, path: path, columns: console.columns, style: console.outputStyle)

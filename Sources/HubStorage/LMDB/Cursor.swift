@@ -53,10 +53,25 @@ import HubBytes
     func last() throws(StorageError) -> Bool { try move(MDB_LAST) }
 
     /// Goes to the next entry; false at the end.
-    func next() throws(StorageError) -> Bool { try move(MDB_NEXT) }
+    func next() throws(StorageError) -> Bool { try step(MDB_NEXT, sign: 1) }
 
     /// Goes to the entry before; false at the beginning.
-    func previous() throws(StorageError) -> Bool { try move(MDB_PREV) }
+    func previous() throws(StorageError) -> Bool { try step(MDB_PREV, sign: -1) }
+
+    /// Moves by one, and makes sure that the order of keys holds: in a damaged tree whose pages point at each
+    /// other in a circle, a walk would never end.
+    private func step(_ operation: MDB_cursor_op, sign: Int32) throws(StorageError) -> Bool {
+        // Safety: what a key points to stays where it is while the transaction does not write, so the key of the
+        // place before can still be read.
+        var before = unsafe state.key
+        guard try move(operation) else { return false }
+        guard unsafe before.mv_data != nil else { return true }
+        let order = unsafe mdb_cmp(mdb_cursor_txn(handle), mdb_cursor_dbi(handle), &state.key, &before)
+        guard order.signum() == sign else {
+            throw StorageError(.damaged(nil), path: environment.path, detail: "keys are out of order")
+        }
+        return true
+    }
 
     /// Goes to the first entry at or behind a key; false if there is none.
     func seek(atOrAfter key: StoreKey) throws(StorageError) -> Bool {

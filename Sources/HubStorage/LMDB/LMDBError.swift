@@ -14,7 +14,7 @@ enum LMDBError {
         case MDB_MAP_FULL: .sizeLimit
         case MDB_READERS_FULL: .tooManyReaders
         case MDB_INVALID, MDB_VERSION_MISMATCH: .notALog
-        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND: .damaged(nil)
+        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_CURSOR_FULL, MDB_INCOMPATIBLE: .damaged(nil)
         // LMDB could not write the page that names the newest transaction, and trusts nothing since.
         case MDB_PANIC: .syncFailed
         default: StorageError.kind(ofSystemCode: code)

@@ -44,15 +44,20 @@ struct StoreKey: BitwiseCopyable, Equatable {
 }
 
 extension RawSpan {
-    /// An offset as keys hold it.
+    /// An offset as keys hold it. Keys have no checksum: nil where no log can have such an offset, so that
+    /// counting on from it does not overflow.
     var offsetKey: Offset? {
-        byteCount == 8 ? Offset(load(0, as: UInt64.self).byteSwapped) : nil
+        guard byteCount == 8 else { return nil }
+        let offset = Offset(load(0, as: UInt64.self).byteSwapped)
+        return offset < .end ? offset : nil
     }
 
-    /// What a run's key holds.
+    /// What a run's key holds; nil where no log can have such a position.
     var runKey: (id: NameID, position: UInt64)? {
         guard byteCount == 12 else { return nil }
-        return (NameID(load(0, as: UInt32.self).byteSwapped), load(4, as: UInt64.self).byteSwapped)
+        let position = load(4, as: UInt64.self).byteSwapped
+        guard position < Offset.end.rawValue else { return nil }
+        return (NameID(load(0, as: UInt32.self).byteSwapped), position)
     }
 
     /// What a name's key holds.

@@ -56,7 +56,7 @@ import HubBytes
         var pages = 0
         var more = try cursor.first()
         while more {
-            pages += Int(cursor.value.load(0, as: UInt64.self))
+            if cursor.value.byteCount >= 8 { pages += Int(clamping: cursor.value.load(0, as: UInt32.self)) }
             more = try cursor.next()
         }
         return pages

@@ -18,26 +18,35 @@ extension CheckRun {
 
     func checkBlocks() throws(StorageError) {
         var walk = Walk()
+        report.start = meta.indexedTo
+        var failure: StorageError?
+        do throws(StorageError) {
+            try walkThroughBlocks(&walk)
+        } catch {
+            // What comes behind is out of reach.
+            failure = error
+            walk.openDamage = walk.openDamage ?? walk.end
+        }
+        if let open = walk.openDamage { noteDamage(open..<max(open.next, meta.indexedTo)) }
+        report.head = max(walk.end, meta.indexedTo, report.damaged.last?.upperBound ?? .zero)
+        try compare(&walk.batch)
+        if let failure { throw failure }
+    }
+
+    private func walkThroughBlocks(_ walk: inout Walk) throws(StorageError) {
         let snapshot = snapshot
         let cursor = try snapshot.cursor(.log)
         var isThere = try cursor.first()
-        if isThere, let start = cursor.key.offsetKey {
-            report.start = start
-        } else {
-            report.start = meta.indexedTo
-        }
+        if isThere, let start = cursor.key.offsetKey { report.start = start }
         while isThere {
             if let key = cursor.key.offsetKey {
                 try check(cursor.value, key, &walk)
             } else {
-                note(.block, "a block has a key of \(cursor.key.byteCount) bytes")
+                note(.block, "a block has a key that no block can have")
             }
             advance(cursor.value.byteCount)
             isThere = try cursor.next()
         }
-        if let open = walk.openDamage { noteDamage(open..<max(open.next, meta.indexedTo)) }
-        try compare(&walk.batch)
-        report.head = max(walk.end, meta.indexedTo, report.damaged.last?.upperBound ?? .zero)
     }
 
     private func check(_ bytes: RawSpan, _ key: Offset, _ walk: inout Walk) throws(StorageError) {

@@ -171,7 +171,7 @@ extension CheckRun {
         }
     }
 
-    func checkPendingCount() throws(StorageError) {
+    func checkPendingCount() {
         var expected = 0
         for list in pending.lists {
             pending.forEachOffset(of: list) { _, offset in

@@ -21,13 +21,13 @@ package enum LogCheck {
         _ reader: LMDBReader, findingsMax: Int = 100, progress: @escaping (Double) -> Void = { _ in }
     ) throws(StorageError) -> CheckReport {
         let check = try CheckRun(reader, findingsMax: findingsMax, progress)
-        try check.checkNames()
-        try check.checkBlocks()
-        try check.checkRuns(of: .sessions)
-        try check.checkRuns(of: .topics)
-        try check.checkPendingCount()
-        try check.checkState()
-        try check.checkRetention()
+        try check.attempt(.names) { () throws(StorageError) in try check.checkNames() }
+        try check.attempt(.block) { () throws(StorageError) in try check.checkBlocks() }
+        try check.attempt(.sessions) { () throws(StorageError) in try check.checkRuns(of: .sessions) }
+        try check.attempt(.topics) { () throws(StorageError) in try check.checkRuns(of: .topics) }
+        check.checkPendingCount()
+        try check.attempt(.state) { () throws(StorageError) in try check.checkState() }
+        try check.attempt(.retention) { () throws(StorageError) in try check.checkRetention() }
         check.checkMeta()
         check.finish()
         return check.report
@@ -92,6 +92,17 @@ final class CheckRun {
         _ part: CheckFinding.Part, offset: Offset? = nil, name: NameID? = nil, _ sentence: String
     ) {
         report.note(CheckFinding(part, offset: offset, name: name, sentence))
+    }
+
+    /// Goes on with the other parts if one cannot be walked through to its end.
+    func attempt(_ part: CheckFinding.Part, _ body: () throws(StorageError) -> Void) throws(StorageError) {
+        do throws(StorageError) {
+            try body()
+        } catch {
+            // After damage in one tree LMDB may refuse the transaction for all others.
+            if case .damaged = error.kind {} else if report.isClean { throw error }
+            note(part, "the rest cannot be read: \(error.detail)")
+        }
     }
 
     /// Counts bytes that were gone through, and says so now and then.

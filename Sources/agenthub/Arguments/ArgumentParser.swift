@@ -3,8 +3,8 @@ struct ArgumentParser {
     /// What a command line asks for.
     enum Outcome {
         /// Running a command.
-        case run(CommandSpec, ParsedArguments)
-        /// Showing the help of a command; its parents' names come with it.
+        case run(CommandSpec, path: [String], ParsedArguments)
+        /// Showing the help of a command.
         case help(CommandSpec, path: [String])
     }
 
@@ -86,7 +86,7 @@ struct ArgumentParser {
             }
         }
         try check(parsed, command)
-        return .run(command, parsed)
+        return .run(command, path: path, parsed)
     }
 
     private func parseLong(

@@ -14,6 +14,8 @@ struct Dump: ~Copyable {
     private let lines: RecordLines
     private var json = JSONWriter(capacity: 1 << 16)
     private var hasDamagedGap = false
+    /// The last gap, as long as the next one may belong to it: pages end where they are full.
+    private var openGap: Gap?
 
     init(_ request: DumpRequest, _ reader: LMDBReader, _ console: Console) {
         self.request = request
@@ -28,7 +30,7 @@ struct Dump: ~Copyable {
     mutating func write(_ page: borrowing LogPage) throws(CommandFailure) {
         var nextGap = 0
         var index = 0
-        while index < page.count, !isPast {
+        while index < page.count, left > 0, !isPast {
             let record = page[index]
             let position = request.isSession ? record.sequence.rawValue : record.offset.rawValue
             while nextGap < page.gaps.count, comes(page.gaps[nextGap], before: position) {
@@ -38,11 +40,14 @@ struct Dump: ~Copyable {
             try write(record)
             index += 1
         }
-        while nextGap < page.gaps.count, !isPast {
+        while nextGap < page.gaps.count, left > 0, !isPast {
             try write(page.gaps[nextGap])
             nextGap += 1
         }
     }
+
+    /// Writes what is still held back.
+    mutating func finish() throws(CommandFailure) { try writeOpenGap() }
 
     private func comes(_ gap: Gap, before position: UInt64) -> Bool {
         request.isReversed ? gap.from > position : gap.from < position
@@ -56,6 +61,7 @@ struct Dump: ~Copyable {
             isPast = request.isReversed ? isTooOld : isTooNew
             return
         }
+        try writeOpenGap()
         lines.append(record, to: &json)
         try writeLine()
         left -= 1
@@ -63,6 +69,22 @@ struct Dump: ~Copyable {
 
     private mutating func write(_ gap: Gap) throws(CommandFailure) {
         if gap.reason == .damaged { hasDamagedGap = true }
+        guard let before = openGap, before.reason == gap.reason, touch(before, gap) else {
+            try writeOpenGap()
+            openGap = gap
+            return
+        }
+        openGap = Gap(
+            from: min(before.from, gap.from), through: max(before.through, gap.through), gap.reason)
+    }
+
+    private func touch(_ first: Gap, _ second: Gap) -> Bool {
+        first.through &+ 1 == second.from || second.through &+ 1 == first.from
+    }
+
+    private mutating func writeOpenGap() throws(CommandFailure) {
+        guard let gap = openGap else { return }
+        openGap = nil
         json.beginObject()
         json.key("gap")
         json.beginObject()

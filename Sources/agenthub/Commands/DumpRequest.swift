@@ -17,7 +17,7 @@ struct DumpRequest {
     init(_ arguments: ParsedArguments) throws(CommandFailure) {
         let sources = ["session", "topic", "agent", "consumer"].filter(arguments.has)
         guard sources.count <= 1 else {
-            throw .usage(Self.error("--\(sources[0]) and --\(sources[1]) do not go together"))
+            throw .usage(UsageError("--\(sources[0]) and --\(sources[1]) do not go together"))
         }
         source = sources.first.flatMap { option in arguments.value(option).map { (option, $0) } }
         isSession = source?.option == "session"
@@ -30,15 +30,9 @@ struct DumpRequest {
         isReversed = arguments.has("reverse")
         if let source, source.option == "topic" {
             do throws(Refusal) { _ = try TopicPattern(source.value) } catch {
-                throw .usage(Self.error(error.message))
+                throw .usage(UsageError(error.message))
             }
         }
-    }
-
-    private static func error(_ message: String) -> UsageError {
-        var error = UsageError(message)
-        error.command = "agenthub log dump"
-        return error
     }
 
     private static func time(_ option: String, _ arguments: ParsedArguments) throws(CommandFailure)
@@ -46,7 +40,7 @@ struct DumpRequest {
     {
         guard let text = arguments.value(option) else { return nil }
         guard let time = Timestamp(text: text) else {
-            throw .usage(error("--\(option) takes a time such as 2026-11-20T10:18:54Z, not \"\(text)\""))
+            throw .usage(UsageError("--\(option) takes a time such as 2026-11-20T10:18:54Z, not \"\(text)\""))
         }
         return time
     }
@@ -95,7 +89,7 @@ struct DumpRequest {
         }
         guard known.count < 2 else {
             throw .usage(
-                Self.error(
+                UsageError(
                     "the log has several tenants, \(known[0].text) and \(known[1].text) among them: add --tenant"
                 ))
         }

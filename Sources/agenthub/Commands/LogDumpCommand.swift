@@ -54,12 +54,13 @@ enum LogDumpCommand {
         var dump = Dump(request, reader, console)
         while true {
             let page = try LogCommands.storage { () throws(StorageError) in
-                try reader.page(query, PageLimit(records: min(1024, dump.left)))
+                try reader.page(query, PageLimit())
             }
             try dump.write(page)
             guard let next = page.next, dump.left > 0, !dump.isPast else { break }
             query = next
         }
+        try dump.finish()
         return dump.isDamaged ? .damaged : .done
     }
 }
