@@ -19,15 +19,25 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: common)
 }
 
+/// A program that measures or torments the others; nobody installs it.
+func tool(
+    _ name: String, _ dependencies: [Target.Dependency], path: String, _ swift: [String] = [],
+    _ linker: [String] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path,
+        swiftSettings: common + (swift.isEmpty ? [] : [.unsafeFlags(swift)]),
+        linkerSettings: linker.isEmpty ? [] : [.unsafeFlags(linker)])
+}
+
 /// Fuzzers are built by `Tests/Fuzz/run` alone: their programs have no `main`, libFuzzer brings it.
 let fuzzers: [Target] =
     Context.environment["AGENTHUB_FUZZ"] == nil
     ? []
     : [
-        .executableTarget(
-            name: "BlockFuzz", dependencies: ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
-            swiftSettings: common + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+        tool(
+            "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"])
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -71,14 +81,12 @@ let package = Package(
         .target(
             name: "LogLoad", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "bench/LogLoad", swiftSettings: common),
-        .executableTarget(
-            name: "StorageBench",
-            dependencies: ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
-            path: "bench/StorageBench", swiftSettings: common),
-        .executableTarget(
-            name: "CrashHarness",
-            dependencies: ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
-            path: "Tests/CrashHarness", swiftSettings: common),
+        tool(
+            "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
+            path: "bench/StorageBench"),
+        tool(
+            "CrashHarness", ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            path: "Tests/CrashHarness"),
         tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),

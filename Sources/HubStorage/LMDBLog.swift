@@ -33,13 +33,11 @@ package final class LMDBLog: MessageLog {
             () throws(StorageError) in
             try openEnvironment(path, options, now: now)
         }
-        let recovered = try Recovery.run(environment, meta)
-        let core = LogCore(
-            LogCore.Changing(
-                environment: environment, bounds: recovered.bounds, pending: recovered.pending,
-                damaged: recovered.damaged))
+        let recovered = try Recovery.run(environment.read(), meta)
+        let records = recovered.records
+        let core = LogCore(environment, recovered, follows: false)
         return try LMDBLog(
-            core: core, options: options, meta: meta, records: recovered.records, now: now, lock: lock)
+            core: core, options: options, meta: meta, records: records, now: now, lock: lock)
     }
 
     private init(

@@ -8,7 +8,7 @@ package final class LMDBReader: LogReader {
     init(_ core: LogCore) { self.core = core }
 
     /// Opens the log in a directory for reading only, also while another process writes to it: it shows what was
-    /// committed when it was opened.
+    /// committed when it was opened or when that process last wrote a checkpoint, whichever is later.
     ///
     /// Where this process may not write LMDB's lock file it reads without being noted there. A log that is being
     /// written to cannot be read that way, since the writer would reuse pages under the reader's eyes.
@@ -29,14 +29,11 @@ package final class LMDBReader: LogReader {
                 detail: "reading beside the process that writes needs the right to write lock.mdb")
         }
         try LogFile.checkLength(environment)
-        guard let meta = try LogMeta.read(environment.read()) else {
+        let snapshot = try environment.read()
+        guard let meta = try LogMeta.read(snapshot) else {
             throw StorageError(.notALog, path: path, detail: "the file has no record about a log")
         }
-        let recovered = try Recovery.run(environment, meta)
-        let changing = LogCore.Changing(
-            environment: environment, bounds: recovered.bounds, pending: recovered.pending,
-            damaged: recovered.damaged)
-        return LMDBReader(LogCore(changing))
+        return LMDBReader(LogCore(environment, try Recovery.run(snapshot, meta), follows: true))
     }
 
     /// Where the log begins and ends now.
@@ -58,8 +55,7 @@ package final class LMDBReader: LogReader {
 
     /// The first offset whose record was taken at or after a time; the head if there is none.
     package func offset(atOrAfter time: Timestamp) throws(StorageError) -> Offset {
-        let snapshot = try core.environment.read()
-        let bounds = bounds
+        let (snapshot, bounds) = try core.look { (snapshot, changing) in (snapshot, changing.bounds) }
         guard let block = try TimeSearch.block(snapshot, bounds, reaching: time) else { return bounds.head }
         let limit = PageLimit(records: Limits.blockRecordsMax, bytes: .max)
         let page = try page(.log(from: block.lowerBound, to: block.upperBound), limit)
@@ -82,12 +78,8 @@ package final class LMDBReader: LogReader {
             if pattern.matches(text) { topics.append(id) }
             return true
         }
-        // Snapshot and pending index are taken together: a commit or a checkpoint between them would hide topics.
-        let (snapshot, bounds, pending) = try core.read { (changing) throws(StorageError) in
-            (
-                try changing.environment.read(), changing.bounds,
-                topics.map { changing.pending.list(of: $0)?.lastOffset }
-            )
+        let (snapshot, bounds, pending) = try core.look { snapshot, changing in
+            (snapshot, changing.bounds, topics.map { changing.pending.list(of: $0)?.lastOffset })
         }
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(snapshot)
@@ -139,10 +131,7 @@ package final class LMDBReader: LogReader {
     /// What the log holds of a session, topic, agent or consumer.
     package func extent(of id: NameID) throws(StorageError) -> NameExtent {
         guard let name = try name(id) else { return .empty }
-        // Snapshot and pending index are taken together, or a checkpoint between them would hide entries.
-        let (snapshot, list) = try core.read { (changing) throws(StorageError) in
-            (try changing.environment.read(), changing.pending.list(of: id))
-        }
+        let (snapshot, list) = try core.look { snapshot, changing in (snapshot, changing.pending.list(of: id)) }
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {
             extent.first = extent.first ?? list.firstPosition

@@ -16,12 +16,40 @@ final class LogCore {
     }
 
     let path: String
+    /// Whether another process writes, so that what is known here has to be brought up to what is in the file.
+    private let follows: Bool
     private let lock = Mutex(())
     private var changing: Changing
 
-    init(_ changing: consuming Changing) {
-        path = changing.environment.path
-        self.changing = changing
+    /// A core around what recovery found.
+    init(_ environment: Environment, _ recovered: consuming Recovery.Result, follows: Bool) {
+        path = environment.path
+        self.follows = follows
+        changing = Changing(
+            environment: environment, bounds: recovered.bounds, pending: recovered.pending,
+            damaged: recovered.damaged)
+    }
+
+    /// Takes a snapshot together with what belongs to it: a commit or a checkpoint between the two would hide
+    /// records from whoever looks.
+    func look<Result: ~Copyable>(
+        _ body: (Snapshot, borrowing Changing) throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        try lock.withLock { (_) throws(StorageError) in
+            let snapshot = try changing.environment.read()
+            if follows { try catchUp(with: snapshot) }
+            return try body(snapshot, changing)
+        }
+    }
+
+    /// After each checkpoint of the process that writes, the index since then is made again from the file. What it
+    /// commits until the next is not seen, so that what is seen fits together.
+    private func catchUp(with snapshot: Snapshot) throws(StorageError) {
+        guard let meta = try LogMeta.read(snapshot), meta.indexedTo != changing.pending.base else { return }
+        let recovered = try Recovery.run(snapshot, meta)
+        changing = Changing(
+            environment: changing.environment, bounds: recovered.bounds, pending: recovered.pending,
+            damaged: recovered.damaged)
     }
 
     /// The environment that reads go to.
@@ -56,8 +84,8 @@ final class LogCore {
     }
 }
 
-// Safety: `changing` is changed by the one writing thread alone, always under the lock; other threads look at it
-// under the lock only.
+// Safety: `changing` is changed by the one writing thread alone, or where there is none by whoever looks, always
+// under the lock; other threads look at it under the lock only.
 extension LogCore: @unchecked Sendable {}
 
 /// How an LMDB log is opened and kept.

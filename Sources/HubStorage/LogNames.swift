@@ -48,7 +48,13 @@ enum LogNames {
         guard let value = try snapshot.value(.nameIndex, bytes: wanted.bytes), value.byteCount == 4 else {
             return nil
         }
-        return NameID(value.load(0, as: UInt32.self))
+        let id = NameID(value.load(0, as: UInt32.self))
+        // The name itself has a checksum, its place in the order of texts has none.
+        guard let name = try name(snapshot, id), name.key == key, name.text.withBytes({ $0.equals(text) })
+        else {
+            throw StorageError(.damaged(nil), path: snapshot.environment.path, detail: "the number of a name")
+        }
+        return id
     }
 
     static func name(_ snapshot: Snapshot, _ id: NameID) throws(StorageError) -> KnownName? {

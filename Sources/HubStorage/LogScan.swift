@@ -21,9 +21,7 @@ struct LogScan {
     }
 
     func page() throws(StorageError) -> LogPage {
-        let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            (try changing.environment.read(), changing.bounds)
-        }
+        let (snapshot, bounds) = try core.look { snapshot, changing in (snapshot, changing.bounds) }
         let isForward = query.direction == .forward
         let end = min(query.to, bounds.head.rawValue)
         var progress = Progress(builder: PageBuilder(limit), position: isForward ? query.from : end)

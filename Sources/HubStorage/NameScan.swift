@@ -129,12 +129,10 @@ struct PostingView {
     init(
         _ core: LogCore, _ id: NameID, isSession: Bool, _ query: LogQuery, max: Int
     ) throws(StorageError) {
-        // Snapshot and pending entries are taken together: a checkpoint between them would hide some.
         var pending: [Posting] = []
         var pendingLast: UInt64?
         var damaged: [Range<Offset>] = []
-        let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try changing.environment.read()
+        let (snapshot, bounds) = try core.look { snapshot, changing in
             if query.direction == .forward {
                 changing.pending.appendForward(of: id, from: query.from, to: query.to, max: max, &pending)
             } else {

@@ -111,15 +111,24 @@ struct PendingIndex: ~Copyable {
         }
         if listOfName[name] == 0 { start(id, isSession, position, record) }
         let place = Int(listOfName[name]) - 1
-        while isSession, lists[place].firstPosition &+ UInt64(lists[place].count) < position {
-            put(Self.hole, place)
-            lists[place].holes &+= 1
-        }
+        if isSession { leaveHoles(place, before: position, record) }
         put(UInt32(truncatingIfNeeded: base.distance(to: record.offset)), place)
         lists[place].bytes &+= record.bytes.byteCount
         lists[place].leastBytes = min(lists[place].leastBytes, record.bytes.byteCount)
         lists[place].lastOffset = record.offset
         lists[place].lastTime = record.time
+    }
+
+    /// Each number that is missing was a record with an offset of its own: a block that says otherwise lies, and
+    /// must not make us write down more than that.
+    private mutating func leaveHoles(_ place: Int, before position: UInt64, _ record: RecordView) {
+        let next = lists[place].firstPosition &+ UInt64(lists[place].count)
+        guard position > next else { return }
+        let lost = UInt64(lists[place].lastOffset.distance(to: record.offset))
+        for _ in 0..<min(position - next, lost) {
+            put(Self.hole, place)
+            lists[place].holes &+= 1
+        }
     }
 
     private mutating func put(_ entry: UInt32, _ place: Int) {

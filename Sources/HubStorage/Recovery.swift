@@ -12,8 +12,7 @@ enum Recovery {
         var records = 0
     }
 
-    static func run(_ environment: Environment, _ meta: LogMeta) throws(StorageError) -> Result {
-        let snapshot = try environment.read()
+    static func run(_ snapshot: Snapshot, _ meta: LogMeta) throws(StorageError) -> Result {
         let bounds = LogBounds(
             epoch: meta.epoch, start: meta.indexedTo, head: meta.indexedTo, lastTime: .none,
             names: try LogNames.count(snapshot), stateAppliedTo: meta.stateAppliedTo)

@@ -94,8 +94,7 @@ private struct MergedView {
 
     init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
         var pending: [Posting] = []
-        let (snapshot, bounds, damaged) = try core.read { (changing) throws(StorageError) in
-            let snapshot = try changing.environment.read()
+        let (snapshot, bounds, damaged) = try core.look { snapshot, changing in
             for topic in topics {
                 if query.direction == .forward {
                     changing.pending.appendForward(

@@ -98,7 +98,8 @@ struct DiskFaults {
     /// Another process reads meanwhile.
     private func look(committed: UInt64, what: String) throws {
         do {
-            try Verifier(shape: Writer.shape).verify(LMDBReader.open(directory), committed: committed)
+            try Verifier(shape: Writer.shape, isLive: true)
+                .verify(LMDBReader.open(directory), committed: committed)
         } catch {
             throw Verifier.Violation("\(what), read meanwhile: \(error)")
         }

@@ -64,8 +64,8 @@ final class CheckRun {
         _ reader: LMDBReader, findingsMax: Int, _ progress: @escaping (Double) -> Void
     ) throws(StorageError) {
         let core = reader.core
-        let taken = try core.read { (changing) throws(StorageError) in
-            Taken(snapshot: try changing.environment.read(), pending: changing.pending.copy())
+        let taken = try core.look { snapshot, changing in
+            Taken(snapshot: snapshot, pending: changing.pending.copy())
         }
         snapshot = taken.snapshot
         guard let meta = try LogMeta.read(snapshot) else {

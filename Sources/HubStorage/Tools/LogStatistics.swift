@@ -79,9 +79,9 @@ package struct LogStatistics: Sendable, Equatable {
     /// The numbers of an open log.
     package init(of reader: LMDBReader) throws(StorageError) {
         let core = reader.core
-        let taken = try core.read { (changing) throws(StorageError) in
+        let taken = try core.look { snapshot, changing in
             Taken(
-                snapshot: try changing.environment.read(), bounds: changing.bounds,
+                snapshot: snapshot, bounds: changing.bounds,
                 pendingEnd: changing.pending.end,
                 pendingBytes: changing.pending.blockBytes, damaged: changing.damaged)
         }

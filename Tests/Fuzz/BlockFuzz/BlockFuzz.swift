@@ -14,7 +14,9 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     input.append(UnsafeRawBufferPointer(start: start + 1, count: count - 1).bytes)
     let fitsChecksums = start[0] & 0x80 != 0
     switch start[0] & 3 {
-    case 0, 1:
+    case 1:
+        takeRecipe(input.bytes)
+    case 0:
         if fitsChecksums { fitBlock(&input) }
         takeBlock(input.bytes)
     case 2:
@@ -25,6 +27,50 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         takeSmallValues(input.bytes)
     }
     return 0
+}
+
+/// A real block, made after the input's first bytes and then changed in places after the rest: damage that still
+/// has a block's shape.
+private func takeRecipe(_ input: RawSpan) {
+    var block = Block(firstOffset: Offset(7))
+    var position = 0
+    func next() -> UInt8 {
+        guard position < input.byteCount else { return 0 }
+        defer { position += 1 }
+        return input.load(position, as: UInt8.self)
+    }
+    let records = Int(next() & 7) + 1
+    for number in 0..<records {
+        if next() & 3 == 0 {
+            "name".withBytes { block.define(NameID(UInt32(number) + 1), NameKey(.topic, tenant: .none), $0) }
+        }
+        var header = RecordHeader(.message, time: Timestamp(microseconds: Int64(number)), tenant: .none)
+        header.session = NameID(UInt32(next() & 3))
+        header.destination = NameID(UInt32(next() & 3))
+        header.sequence = SequenceNumber(UInt64(next()))
+        let size = min(Int(next()), input.byteCount)
+        var parts = RecordParts(payload: input.extracting(0..<size))
+        if next() & 1 == 1 { parts.annotations = input.extracting(0..<size / 2) }
+        parts.id = input.extracting(0..<min(size, 9))
+        block.append(header, parts)
+    }
+    block.seal()
+    block.fillChecksums()
+    precondition(block.view.isIntact)
+    var damaged = ByteBuffer(capacity: block.byteCount)
+    damaged.append(block.bytes)
+    let fitsChecksums = next() & 1 == 1
+    while position + 3 <= input.byteCount {
+        let place = Int(input.load(position, as: UInt16.self)) % damaged.count
+        damaged.patch(input.load(position + 2, as: UInt8.self), at: place)
+        position += 3
+    }
+    if fitsChecksums {
+        fitBlock(&damaged)
+    } else if !damaged.bytes.equals(block.bytes), let view = BlockView(damaged.bytes) {
+        precondition(!view.isIntact, "damage went unnoticed")
+    }
+    takeBlock(damaged.bytes)
 }
 
 private func fit(_ buffer: inout ByteBuffer, from start: Int, at position: Int) {

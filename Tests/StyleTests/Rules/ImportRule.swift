@@ -7,7 +7,12 @@ enum ImportRule {
             return [file.finding(1, "the target \(target) is not in the layer table")]
         }
         return imports.compactMap { declaration in
-            objection(to: declaration.name, in: file.target).map { file.finding(declaration.keywordLine, $0) }
+            if LayerTable.comparisons.contains(where: {
+                file.path.hasPrefix($0.key) && $0.value == declaration.name
+            }) {
+                return nil
+            }
+            return objection(to: declaration.name, in: file.target).map { file.finding(declaration.keywordLine, $0) }
         }
     }
 

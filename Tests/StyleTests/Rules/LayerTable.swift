@@ -28,6 +28,9 @@ enum LayerTable {
         "CLMDB": "HubStorage", "CChecksum": "HubStorage", "COpenSSL": "HubConnection", "CLinux": "HubSystem",
     ]
 
+    /// Programs that measure us beside the bare library, and so need it.
+    static let comparisons = ["bench/StorageBench/": "CLMDB"]
+
     /// Modules that come with the toolchain, so that `Package.swift` does not name them.
     static let toolchainModules: Set = ["Glibc", "Synchronization", "FoundationEssentials"]
 
