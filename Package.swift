@@ -19,6 +19,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: common)
 }
 
+/// Fuzzers are built by `Tests/Fuzz/run` alone: their programs have no `main`, libFuzzer brings it.
+let fuzzers: [Target] =
+    Context.environment["AGENTHUB_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "BlockFuzz", dependencies: ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
+            swiftSettings: common + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+    ]
+
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
 let package = Package(
     name: "AgentHub",
@@ -79,5 +90,6 @@ let package = Package(
             path: "Tests/LogSamples", swiftSettings: common),
         tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
         tests("CommandLineTests", ["HubModel", "HubStorage", "LogSamples", "agenthub"]),
-    ]
+        tests("CrashTests", ["CrashHarness"]),
+    ] + fuzzers
 )

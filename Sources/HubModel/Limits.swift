@@ -4,8 +4,9 @@ public enum Limits {
     public static let topicBytesMax = 255
     /// Tokens of a topic's name, between its dots.
     public static let topicTokensMax = 32
-    /// An agent's id; decentralised identifiers are long.
-    public static let agentBytesMax = 255
+    /// An agent's id; decentralised identifiers are long. The id of a session between two such agents must fit
+    /// into a key of LMDB, which has at most 511 bytes, five of them for kind and tenant.
+    public static let agentBytesMax = 250
     /// A session's id: room for `dm:` and two agents' ids.
     public static let sessionBytesMax = 3 + 2 * agentBytesMax + 1
     /// A consumer's name.

@@ -26,6 +26,16 @@ extension CheckedName {
     /// The name as text.
     public var description: String { text }
 
+    /// Names are the same if their bytes are: texts that only look alike, equal for `String`, are two names for the
+    /// log and must be for everyone.
+    public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    /// Hashes the bytes, as they are what is compared.
+    public func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(UInt8(0xff))
+    }
+
     /// Checks a name and makes it.
     public init(_ text: String) throws(Refusal) {
         try text.withBytes { (bytes) throws(Refusal) in try Self.check(bytes) }

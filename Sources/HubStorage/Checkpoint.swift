@@ -55,6 +55,8 @@ enum Checkpoint {
         /// Bytes of the records of a run that this one continues.
         private var joinedBytes = 0
         private var joinedEntries = 0
+        /// Whether the list has no run before this one.
+        private var isFirst = true
 
         init() {}
 
@@ -63,6 +65,7 @@ enum Checkpoint {
         ) throws(StorageError) {
             builder.reset()
             self.list = list
+            isFirst = true
             position = list.firstPosition
             joinedBytes = 0
             joinedEntries = 0
@@ -105,11 +108,16 @@ enum Checkpoint {
             list = nil
         }
 
-        /// Writes the run. What its records weigh is the list's average: retention needs no more.
+        /// Writes the run. What each record weighs is not known, only the list as a whole and its smallest record.
+        /// So the first run takes what is left when those behind it weigh as little as they can: nobody who adds
+        /// up runs from the newest on, as retention does, counts more bytes than there are.
         private mutating func flush(_ transaction: inout WriteTransaction) throws(StorageError) {
             guard let list else { preconditionFailure("a run belongs to a list") }
             let own = builder.liveCount - joinedEntries
-            let bytes = joinedBytes + list.bytes / list.count * own
+            let bytes =
+                isFirst
+                ? joinedBytes + list.bytes - (list.count - own) * list.leastBytes : own * list.leastBytes
+            isFirst = false
             let key = StoreKey(list.id, position: position)
             try transaction.put(
                 list.isSession ? .sessions : .topics, key,

@@ -67,33 +67,74 @@ enum IndexLookup {
         return run
     }
 
-    /// What the indexes hold of a session, topic, agent or consumer.
+    /// What the indexes hold of a session, topic, agent or consumer. Entries of blocks that are gone stay in the
+    /// indexes until a sweep, so those before the log's beginning do not count.
     static func extent(
         _ snapshot: Snapshot, _ id: NameID, isSession: Bool
     ) throws(StorageError) -> NameExtent {
         var extent = NameExtent.empty
         extent.removedThrough = try Trim.read(snapshot, id).through
         extent.last = extent.removedThrough
+        let start = try start(snapshot)
         let cursor = try snapshot.cursor(isSession ? .sessions : .topics)
         var isThere = try cursor.seek(atOrAfter: StoreKey(id, position: 0))
         while isThere, let key = cursor.key.runKey, key.id == id {
             let run = try run(cursor, snapshot)
-            if extent.first == nil { extent.first = key.position }
-            extent.last = isSession ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue
-            extent.count += run.liveCount
+            let last = isSession ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue
+            extent.last = max(extent.last, last)
+            if run.firstOffset >= start {
+                if extent.first == nil { extent.first = key.position }
+                extent.count += run.liveCount
+            } else {
+                count(run, from: start, isSession ? key.position : nil, &extent)
+            }
             isThere = try cursor.next()
         }
         return extent
     }
 
-    /// The last position of a session, topic, agent or consumer, without counting what comes before.
+    /// Counts the entries of a run, part of which is gone.
+    private static func count(
+        _ run: borrowing IndexRun, from start: Offset, _ sequence: UInt64?, _ extent: inout NameExtent
+    ) {
+        run.forEach { index, offset in
+            guard let offset else { return true }
+            let position = sequence.map { $0 + UInt64(index) } ?? offset.rawValue
+            if offset < start {
+                extent.removedThrough = max(extent.removedThrough, position)
+            } else {
+                if extent.first == nil { extent.first = position }
+                extent.count += 1
+            }
+            return true
+        }
+    }
+
+    /// The first offset of the log as a snapshot has it.
+    private static func start(_ snapshot: Snapshot) throws(StorageError) -> Offset {
+        let cursor = try snapshot.cursor(.log)
+        return try cursor.first() ? cursor.key.offsetKey ?? .zero : .zero
+    }
+
+    /// Where the last record of a topic is of which retention has left anything.
+    static func lastKept(_ snapshot: Snapshot, topic: NameID) throws(StorageError) -> Offset? {
+        let cursor = try snapshot.cursor(.topics)
+        guard
+            try cursor.seek(atOrBefore: StoreKey(topic, position: UInt64.max)), cursor.key.runKey?.id == topic
+        else { return nil }
+        return try run(cursor, snapshot).lastOffset
+    }
+
+    /// The last position of a session, topic, agent or consumer, without counting what comes before. What was
+    /// removed may lie behind what is left: a session's numbers must not begin again there.
     static func last(_ snapshot: Snapshot, _ id: NameID, isSession: Bool) throws(StorageError) -> UInt64 {
+        let removed = try Trim.read(snapshot, id).through
         let cursor = try snapshot.cursor(isSession ? .sessions : .topics)
         guard
             try cursor.seek(atOrBefore: StoreKey(id, position: UInt64.max)),
             let key = cursor.key.runKey, key.id == id
-        else { return try Trim.read(snapshot, id).through }
+        else { return removed }
         let run = try run(cursor, snapshot)
-        return isSession ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue
+        return max(removed, isSession ? key.position + UInt64(run.count) - 1 : run.lastOffset.rawValue)
     }
 }

@@ -32,10 +32,10 @@ struct IndexRun: ~Escapable {
 
     var firstOffset: Offset { Offset(bytes.load(8, as: UInt64.self)) }
     var lastOffset: Offset { Offset(bytes.load(16, as: UInt64.self)) }
-    var recordBytes: Int { Int(bytes.load(24, as: UInt64.self)) }
+    var recordBytes: Int { Int(clamping: bytes.load(24, as: UInt64.self)) }
     var lastTime: Timestamp { Timestamp(microseconds: bytes.load(32, as: Int64.self)) }
     /// Entries that are there.
-    var liveCount: Int { Int(bytes.load(40, as: UInt64.self)) }
+    var liveCount: Int { Int(clamping: bytes.load(40, as: UInt64.self)) }
 
     /// Goes through the entries in order until `body` returns false; a removed one has no offset. False if the
     /// bytes end too early, which their checksum rules out unless a bug wrote them.

@@ -11,7 +11,7 @@ package final class LMDBLog: MessageLog {
     let core: LogCore
     let options: LogOptions
     var file: LogFile
-    var tails = SessionTails()
+    var rules = AppendRules()
     /// As of the last transaction that wrote it.
     var meta: LogMeta
     /// Records behind the last checkpoint: what opening the log now would have to read.
@@ -89,11 +89,14 @@ package final class LMDBLog: MessageLog {
     ) throws(StorageError) {
         try requireWritable()
         block.fillChecksums()
-        try accept(block.view)
+        let bounds = core.readAsWriter { $0.bounds }
+        try rules.accept(block.view, bounds, path: core.path) { (session) throws(StorageError) in
+            try lastSequence(of: session)
+        }
         do throws(StorageError) {
             try write(block.view, state, now)
         } catch {
-            tails.undo(block.view, count: block.count)
+            rules.undo(block.view)
             noteFailure(error)
             throw error
         }
@@ -111,35 +114,6 @@ package final class LMDBLog: MessageLog {
         failure =
             error.kind == .inputOutput
             ? StorageError(.syncFailed, path: error.path, detail: error.detail) : error
-    }
-
-    private func refusal(_ detail: String) -> StorageError {
-        StorageError(.refused, path: core.path, detail: detail)
-    }
-
-    /// Holds a block to the log's rules: it begins at the head, time does not go back, names and sessions have
-    /// no gaps.
-    private func accept(_ block: BlockView) throws(StorageError) {
-        let bounds = core.readAsWriter { $0.bounds }
-        guard block.count > 0 else { throw refusal("the block is empty") }
-        guard block.firstOffset == bounds.head else {
-            throw refusal("the block begins at \(block.firstOffset), the log ends at \(bounds.head)")
-        }
-        guard block.firstTime >= bounds.lastTime else {
-            throw refusal("the block begins at \(block.firstTime), before \(bounds.lastTime)")
-        }
-        var names = block.names
-        var next = UInt32(bounds.names) + 1
-        while let name = names.next() {
-            guard name.id.rawValue == next else { throw refusal("name \(name.id) comes before #\(next)") }
-            next += 1
-        }
-        guard block.nameCount == Int(next) - 1 - bounds.names else { throw refusal("names are cut short") }
-        try tails.accept(block, names: next - 1) { (session) throws(StorageError) in
-            try lastSequence(of: session)
-        } refuse: {
-            refusal($0)
-        }
     }
 
     private func lastSequence(of session: NameID) throws(StorageError) -> SequenceNumber {

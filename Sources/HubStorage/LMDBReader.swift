@@ -76,36 +76,42 @@ package final class LMDBReader: LogReader {
     package func lastPerTopic(
         _ pattern: TopicPattern, tenant: NameID, after: TopicName?, _ limit: PageLimit
     ) throws(StorageError) -> LogPage {
-        let snapshot = try core.environment.read()
-        let bounds = bounds
+        var topics: [NameID] = []
+        let names = try core.environment.read()
+        try LogNames.forEach(names, NameKey(.topic, tenant: tenant), after: after?.text) { id, text in
+            if pattern.matches(text) { topics.append(id) }
+            return true
+        }
+        // Snapshot and pending index are taken together: a commit or a checkpoint between them would hide topics.
+        let (snapshot, bounds, pending) = try core.read { (changing) throws(StorageError) in
+            (
+                try changing.environment.read(), changing.bounds,
+                topics.map { changing.pending.list(of: $0)?.lastOffset }
+            )
+        }
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(snapshot)
-        var failure: StorageError?
-        try LogNames.forEach(snapshot, NameKey(.topic, tenant: tenant), after: after?.text) {
-            (id, text) throws(StorageError) in
-            guard pattern.matches(text), let offset = try lastOffset(of: id, snapshot) else { return true }
+        for (topic, newest) in zip(topics, pending) {
+            if builder.isFull { break }
+            var last = newest
+            if last == nil { last = try IndexLookup.lastKept(snapshot, topic: topic) }
+            guard let offset = last else { continue }
+            var isDamaged = false
             try locator.find(offset) { finding in
                 switch finding {
                 case .record(let record): builder.add(record)
-                case .damaged: failure = damage(at: offset)
+                case .damaged: isDamaged = true
                 case .gone: break
                 }
             }
-            return !builder.isFull && failure == nil
+            if isDamaged { throw damage(at: offset) }
         }
-        if let failure { throw failure }
         return LogPage(
             pin: snapshot, records: builder.records, gaps: [], next: nil, head: bounds.head)
     }
 
     private func damage(at offset: Offset) -> StorageError {
         StorageError(.damaged(offset..<offset.next), path: core.path)
-    }
-
-    private func lastOffset(of topic: NameID, _ snapshot: Snapshot) throws(StorageError) -> Offset? {
-        if let pending = core.read({ $0.pending.list(of: topic)?.lastPosition }) { return Offset(pending) }
-        let extent = try IndexLookup.last(snapshot, topic, isSession: false)
-        return extent == 0 ? nil : Offset(extent)
     }
 
     /// Names of a kind and tenant in order of their text, beginning behind one.
@@ -140,7 +146,7 @@ package final class LMDBReader: LogReader {
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {
             extent.first = extent.first ?? list.firstPosition
-            extent.count += list.count
+            extent.count += list.count - list.holes
             extent.last = list.lastPosition
         }
         return extent

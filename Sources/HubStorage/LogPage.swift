@@ -81,6 +81,20 @@ struct PageBuilder {
         bytes += record.bytes.byteCount
     }
 
+    /// Notes the ranges of offsets that recovery found damaged, as far as a page reaches, at their places among the
+    /// other gaps: no index has what was in them.
+    mutating func noteDamaged(_ ranges: [Range<Offset>], in query: LogQuery, next: LogQuery?) {
+        guard !ranges.isEmpty else { return }
+        let isForward = query.direction == .forward
+        let from = isForward ? query.from : next?.to ?? query.from
+        let to = isForward ? next?.from ?? query.to : query.to
+        for range in ranges where range.upperBound.rawValue > from && range.lowerBound.rawValue < to {
+            let end = min(range.upperBound.rawValue, to)
+            gaps.append(Gap(from: max(range.lowerBound.rawValue, from), through: end - 1, .damaged))
+        }
+        gaps.sort { isForward ? $0.from < $1.from : $1.from < $0.from }
+    }
+
     /// Notes that positions are missing, joining it to the gap before where they touch.
     mutating func note(_ gap: Gap) {
         guard gap.from <= gap.through else { return }

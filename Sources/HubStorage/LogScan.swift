@@ -51,11 +51,7 @@ struct LogScan {
         if !isThere { isThere = try cursor.first() }
         while isThere, progress.position < end, !progress.builder.isFull {
             let key = try blockKey(cursor)
-            if key >= end {
-                // The end asked for lies in a hole that retention left: the page reaches it all the same.
-                skip(to: end, .retention, &progress)
-                break
-            }
+            if key >= end { break }
             if key > progress.position { skip(to: key, .retention, &progress) }
             if let block = intactBlock(cursor) {
                 takeForward(block, to: end, &progress)
@@ -66,9 +62,8 @@ struct LogScan {
                 skip(to: min(behind, end), .damaged, &progress)
             }
         }
-        if !isThere, !progress.builder.isFull, progress.position < end {
-            skip(to: end, .retention, &progress)
-        }
+        // No more blocks, or only such as begin behind the end: what is left of the range lies in a hole.
+        if !progress.builder.isFull { skip(to: end, .retention, &progress) }
     }
 
     private func skip(to position: UInt64, _ reason: Gap.Reason, _ progress: inout Progress) {

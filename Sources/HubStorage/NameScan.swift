@@ -22,7 +22,7 @@ struct NameScan {
         let view = try PostingView(core, id, isSession: isSession, query, max: limit.records)
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(view.snapshot)
-        var expected = query.direction == .forward ? query.from : query.to
+        var expected = query.direction == .forward ? query.from : behindLast(view)
         var isCut = false
         if query.direction == .forward { noteRemoved(&builder, view) }
         var index = 0
@@ -42,9 +42,11 @@ struct NameScan {
         }
         let isMore = isCut || view.postings.count >= limit.records
         if !isMore { noteRest(&builder, view, expected: expected) }
+        let next = isMore ? continuation(expected) : nil
+        if !isSession { builder.noteDamaged(view.damaged, in: query, next: next) }
         return LogPage(
-            pin: view.snapshot, records: builder.records, gaps: builder.gaps,
-            next: isMore ? continuation(expected) : nil, head: view.bounds.head)
+            pin: view.snapshot, records: builder.records, gaps: builder.gaps, next: next,
+            head: view.bounds.head)
     }
 
     private func add(
@@ -71,7 +73,7 @@ struct NameScan {
         guard isSession else { return }
         if query.direction == .forward, found > expected {
             builder.note(Gap(from: expected, through: found - 1, view.reason(at: expected)))
-        } else if query.direction == .backward, expected > found + 1, expected != query.to {
+        } else if query.direction == .backward, expected > found + 1 {
             builder.note(Gap(from: found + 1, through: expected - 1, view.reason(at: found + 1)))
         }
     }
@@ -81,7 +83,7 @@ struct NameScan {
             if query.direction == .backward { noteRemoved(&builder, view) }
             return
         }
-        let behindLast = min(max(view.last, view.removedThrough) + 1, query.to)
+        let behindLast = behindLast(view)
         if query.direction == .forward {
             guard behindLast > expected else { return }
             builder.note(Gap(from: expected, through: behindLast - 1, view.reason(at: expected)))
@@ -90,6 +92,11 @@ struct NameScan {
             guard through > query.from else { return }
             builder.note(Gap(from: query.from, through: through - 1, view.reason(at: query.from)))
         }
+    }
+
+    /// The position behind the last that the query can be about: in a session, what never was is not missing.
+    private func behindLast(_ view: PostingView) -> UInt64 {
+        isSession ? min(max(view.last, view.removedThrough) + 1, query.to) : query.to
     }
 
     /// Outside sessions positions are not dense, so what is missing is what retention says that it removed.
@@ -116,7 +123,8 @@ struct PostingView {
     let hasRemoved: Bool
     /// The last position there is.
     let last: UInt64
-    private let isDamaged: Bool
+    /// Ranges of offsets that recovery found damaged.
+    let damaged: [Range<Offset>]
 
     init(
         _ core: LogCore, _ id: NameID, isSession: Bool, _ query: LogQuery, max: Int
@@ -124,7 +132,7 @@ struct PostingView {
         // Snapshot and pending entries are taken together: a checkpoint between them would hide some.
         var pending: [Posting] = []
         var pendingLast: UInt64?
-        var isDamaged = false
+        var damaged: [Range<Offset>] = []
         let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
             let snapshot = try changing.environment.read()
             if query.direction == .forward {
@@ -133,12 +141,12 @@ struct PostingView {
                 changing.pending.appendBackward(of: id, from: query.from, to: query.to, max: max, &pending)
             }
             pendingLast = changing.pending.list(of: id)?.lastPosition
-            isDamaged = !changing.damaged.isEmpty
+            damaged = changing.damaged
             return (snapshot, changing.bounds)
         }
         self.snapshot = snapshot
         self.bounds = bounds
-        self.isDamaged = isDamaged
+        self.damaged = damaged
         let trim = try Trim.read(snapshot, id)
         removedThrough = trim.through
         hasRemoved = trim.count > 0
@@ -170,6 +178,6 @@ struct PostingView {
 
     /// Why a position is missing.
     func reason(at position: UInt64) -> Gap.Reason {
-        isDamaged && position > removedThrough ? .damaged : .retention
+        !damaged.isEmpty && position > removedThrough ? .damaged : .retention
     }
 }

@@ -20,8 +20,13 @@ struct PendingIndex: ~Copyable {
         let isSession: Bool
         /// The first entry's sequence number or offset.
         let firstPosition: UInt64
+        /// Entries, holes included.
         fileprivate(set) var count = 0
+        /// Entries of a session whose records nobody can read: see `PendingIndex.hole`.
+        fileprivate(set) var holes = 0
         fileprivate(set) var bytes = 0
+        /// Bytes of the smallest record.
+        fileprivate(set) var leastBytes = Int.max
         fileprivate(set) var lastOffset: Offset
         fileprivate(set) var lastTime: Timestamp
         fileprivate var firstChunk: Int
@@ -36,6 +41,9 @@ struct PendingIndex: ~Copyable {
     private static let chunkHeader = 2
     private static let firstChunkEntries = 4
     private static let chunkEntriesMax = 1024
+    /// Stands for an entry that is not there. Only recovery leaves holes, where a block of the tail is damaged and
+    /// the ones behind it are not: a session's later numbers must keep their places. Such a log is not written to.
+    private static let hole = UInt32.max
 
     /// Entries are distances from here.
     private(set) var base: Offset
@@ -103,14 +111,22 @@ struct PendingIndex: ~Copyable {
         }
         if listOfName[name] == 0 { start(id, isSession, position, record) }
         let place = Int(listOfName[name]) - 1
-        if lists[place].usedInLast == lists[place].roomInLast { extend(place) }
-        let distance = UInt32(truncatingIfNeeded: base.distance(to: record.offset))
-        arena[lists[place].lastChunk &+ Self.chunkHeader &+ lists[place].usedInLast] = distance
-        lists[place].usedInLast &+= 1
-        lists[place].count &+= 1
+        while isSession, lists[place].firstPosition &+ UInt64(lists[place].count) < position {
+            put(Self.hole, place)
+            lists[place].holes &+= 1
+        }
+        put(UInt32(truncatingIfNeeded: base.distance(to: record.offset)), place)
         lists[place].bytes &+= record.bytes.byteCount
+        lists[place].leastBytes = min(lists[place].leastBytes, record.bytes.byteCount)
         lists[place].lastOffset = record.offset
         lists[place].lastTime = record.time
+    }
+
+    private mutating func put(_ entry: UInt32, _ place: Int) {
+        if lists[place].usedInLast == lists[place].roomInLast { extend(place) }
+        arena[lists[place].lastChunk &+ Self.chunkHeader &+ lists[place].usedInLast] = entry
+        lists[place].usedInLast &+= 1
+        lists[place].count &+= 1
     }
 
     private mutating func start(_ id: NameID, _ isSession: Bool, _ position: UInt64, _ record: RecordView) {
@@ -150,8 +166,8 @@ struct PendingIndex: ~Copyable {
     /// The lists in order of their names' numbers: the order in which a checkpoint writes them.
     func sortedLists() -> [List] { lists.sorted { $0.id < $1.id } }
 
-    /// Goes through a list's offsets in order, until `body` says stop by returning false. Chunks that end
-    /// before entry `first` are hopped over.
+    /// Goes through a list's offsets in order, until `body` says stop by returning false. Holes are left out, and
+    /// chunks that end before entry `first` hopped over.
     func forEachOffset(of list: List, from first: Int = 0, _ body: (_ index: Int, Offset) -> Bool) {
         var chunk = list.firstChunk
         var index = 0
@@ -160,8 +176,10 @@ struct PendingIndex: ~Copyable {
             if index + entries > first {
                 var entry = max(first - index, 0)
                 while entry < entries {
-                    let offset = base.advanced(by: Int(arena[chunk + Self.chunkHeader + entry]))
-                    if !body(index + entry, offset) { return }
+                    let distance = arena[chunk + Self.chunkHeader + entry]
+                    if distance != Self.hole, !body(index + entry, base.advanced(by: Int(distance))) {
+                        return
+                    }
                     entry += 1
                 }
             }
@@ -174,7 +192,8 @@ struct PendingIndex: ~Copyable {
     func appendForward(
         of id: NameID, from position: UInt64, to end: UInt64, max: Int, _ postings: inout [Posting]
     ) {
-        guard let list = list(of: id), max > 0 else { return }
+        // Whoever asks may name any position; those behind the list are none to count with.
+        guard let list = list(of: id), max > 0, position <= list.lastPosition else { return }
         let limit = postings.count + max
         let first = list.isSession && position > list.firstPosition ? Int(position - list.firstPosition) : 0
         forEachOffset(of: list, from: first) { index, offset in
@@ -203,7 +222,7 @@ struct PendingIndex: ~Copyable {
 
     /// The first entry that a backward read of at most `max` entries can need.
     private func firstBackward(_ list: List, before end: UInt64, max: Int) -> Int {
-        guard list.isSession || end > list.lastPosition else { return 0 }
+        guard list.holes == 0, list.isSession || end > list.lastPosition else { return 0 }
         let behind = end > list.lastPosition ? list.count : Int(end) - Int(list.firstPosition)
         return Swift.max(0, behind - max)
     }

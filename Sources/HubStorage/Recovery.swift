@@ -32,8 +32,13 @@ enum Recovery {
         var isThere = try cursor.seek(atOrAfter: StoreKey(meta.indexedTo))
         if !isThere {
             isThere = try cursor.last()
-            if isThere, let block = BlockView(cursor.value), block.isHeaderIntact {
-                result.bounds.lastTime = block.lastTime
+            // If nobody can read the last one, the one before has the best time there is.
+            while isThere {
+                if let block = BlockView(cursor.value), block.isHeaderIntact {
+                    result.bounds.lastTime = block.lastTime
+                    return
+                }
+                isThere = try cursor.previous()
             }
             return
         }
@@ -45,8 +50,11 @@ enum Recovery {
     }
 
     private static func take(_ bytes: RawSpan, _ key: Offset, _ result: inout Result) {
+        if let last = result.damaged.last, last.upperBound == result.bounds.head {
+            result.damaged[result.damaged.count - 1] = last.lowerBound..<max(key, last.upperBound)
+        }
         guard let block = BlockView(bytes), block.firstOffset == key, block.isIntact else {
-            // How far the block reached is unknown without its header; the next block's key bounds it.
+            // How far the block reached is unknown without its header, until the next block's key says it.
             let end = endOfDamaged(bytes, key)
             result.damaged.append(key..<end)
             result.bounds.head = max(result.bounds.head, end)

@@ -24,6 +24,14 @@ package struct RetentionLimits: Sendable, Equatable {
     func oldest(at now: Timestamp) -> Timestamp? {
         ageMilliseconds.map { now.adding(milliseconds: -$0) }
     }
+
+    /// Whether the oldest of something may go: what is newer fills a limit by itself, or its time is over.
+    func letGo(recordsBehind: Int, bytesBehind: Int, lastTime: Timestamp, now: Timestamp) -> Bool {
+        if let bytes, bytesBehind >= bytes { return true }
+        if let records, recordsBehind >= records { return true }
+        if let oldest = oldest(at: now), lastTime < oldest { return true }
+        return false
+    }
 }
 
 /// What is kept of the log as a whole and of its topics.

@@ -81,10 +81,9 @@ extension LMDBLog {
 
     private func isOver(_ limits: RetentionLimits, _ block: Oldest, _ now: Timestamp) -> Bool {
         let total = totals
-        if let most = limits.bytes, total.bytes - block.bytes >= most { return true }
-        if let most = limits.records, total.records - block.records >= most { return true }
-        if let oldest = limits.oldest(at: now), block.lastTime < oldest { return true }
-        return false
+        return limits.letGo(
+            recordsBehind: total.records - block.records, bytesBehind: total.bytes - block.bytes,
+            lastTime: block.lastTime, now: now)
     }
 
     /// Records and bytes of blocks in the log.
@@ -98,20 +97,21 @@ extension LMDBLog {
         guard !limits.isUnlimited else { return false }
         let snapshot = try core.environment.read()
         let cursor = try snapshot.cursor(.log)
-        guard try cursor.first(), let block = oldest(cursor) else { return false }
+        guard try cursor.first(), let block = try oldest(cursor) else { return false }
         return isOver(limits, block, now)
     }
 
     /// The block at the cursor if it may go at all: behind it there is another, and the indexes have been
     /// written past it.
-    private func oldest(_ cursor: borrowing Cursor) -> Oldest? {
+    private func oldest(_ cursor: borrowing Cursor) throws(StorageError) -> Oldest? {
         guard let key = cursor.key.offsetKey else { return nil }
         let head = core.readAsWriter { $0.bounds.head }
         guard let block = BlockView(cursor.value), block.isHeaderIntact else {
-            // Nobody can read it, so nothing is lost with it; it weighs what its bytes do.
+            // Nobody can read it, so nothing is lost with it. It weighs what its bytes do, and had as many records
+            // as there are offsets up to the next block: otherwise they would count among those kept for ever.
             let bytes = cursor.value.byteCount
-            return key.next < meta.indexedTo
-                ? Oldest(end: key.next, records: 0, bytes: bytes, lastTime: .none) : nil
+            guard try cursor.next(), let end = cursor.key.offsetKey, end <= meta.indexedTo else { return nil }
+            return Oldest(end: end, records: key.distance(to: end), bytes: bytes, lastTime: .none)
         }
         guard block.endOffset <= meta.indexedTo, block.endOffset < head else { return nil }
         return Oldest(
@@ -133,7 +133,7 @@ extension LMDBLog {
                 }
                 try transaction.remove(.log, StoreKey(key))
                 try transaction.remove(.space, StoreKey(key))
-                meta.records -= block.records
+                meta.records = max(0, meta.records - block.records)
                 meta.blockBytes -= block.bytes
                 dropped += block.bytes
             }
@@ -154,7 +154,7 @@ extension LMDBLog {
         _ transaction: borrowing WriteTransaction
     ) throws(StorageError) -> (Offset, Oldest)? {
         let cursor = try transaction.cursor(.log)
-        guard try cursor.first(), let key = cursor.key.offsetKey, let block = oldest(cursor) else {
+        guard try cursor.first(), let key = cursor.key.offsetKey, let block = try oldest(cursor) else {
             return nil
         }
         return (key, block)

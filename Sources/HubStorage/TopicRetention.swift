@@ -58,7 +58,6 @@ extension LMDBLog {
         let position: UInt64
         let lastOffset: Offset
         let offsets: [Offset]
-        let bytes: Int
     }
 
     /// Goes from the newest run to the oldest: once the limits are used up, or a run is too old, it and all
@@ -94,8 +93,7 @@ extension LMDBLog {
             if let offset { offsets.append(offset) }
             return true
         }
-        return OldRun(
-            position: position, lastOffset: run.lastOffset, offsets: offsets, bytes: run.recordBytes)
+        return OldRun(position: position, lastOffset: run.lastOffset, offsets: offsets)
     }
 
     private func remove(
@@ -103,33 +101,44 @@ extension LMDBLog {
     ) throws(StorageError) {
         try transaction.remove(.topics, StoreKey(topic, position: run.position))
         try Trim.extend(&transaction, topic, through: run.lastOffset.rawValue, count: run.offsets.count)
-        // Records weigh what they do on average: enough to tell a block that is mostly dead.
-        let weight = run.bytes / max(run.offsets.count, 1)
-        for (block, count) in try blocks(of: run.offsets, transaction) {
-            try DeadSpace.add(&transaction, block: block, bytes: count * weight)
+        for (block, bytes) in try blocks(of: run.offsets, transaction) {
+            try DeadSpace.add(&transaction, block: block, bytes: bytes)
         }
     }
 
-    /// How many of the offsets, which are in order, lie in which block.
+    /// How many bytes the records at some offsets, which are in order, have in which block.
     private func blocks(
         of offsets: [Offset], _ transaction: borrowing WriteTransaction
     ) throws(StorageError) -> [(Offset, Int)] {
         let cursor = try transaction.cursor(.log)
         var found: [(Offset, Int)] = []
-        var end = Offset.zero
-        for offset in offsets {
-            if offset < end {
-                found[found.count - 1].1 += 1
+        var index = 0
+        while index < offsets.count {
+            guard
+                try cursor.seek(atOrBefore: StoreKey(offsets[index])), let key = cursor.key.offsetKey,
+                let block = BlockView(cursor.value), block.endOffset > offsets[index]
+            else {
+                index += 1
                 continue
             }
-            guard
-                try cursor.seek(atOrBefore: StoreKey(offset)), let key = cursor.key.offsetKey,
-                let block = BlockView(cursor.value), block.endOffset > offset
-            else { continue }
-            end = block.endOffset
-            found.append((key, 1))
+            var bytes = 0
+            while index < offsets.count, offsets[index] < block.endOffset {
+                bytes += block.recordBytes(at: offsets[index])
+                index += 1
+            }
+            found.append((key, bytes))
         }
         return found
+    }
+}
+
+extension BlockView {
+    /// Bytes of the record at an offset, by the directory alone: 0 if it is not there.
+    fileprivate func recordBytes(at offset: Offset) -> Int {
+        let index = index(atOrAfter: offset)
+        guard index < count, self.offset(at: index) == offset else { return 0 }
+        let end = index + 1 < count ? position(at: index + 1) : directoryStart
+        return max(0, end - position(at: index))
     }
 }
 

@@ -32,9 +32,9 @@ struct TopicScan {
         let view = try MergedView(core, topics, query, max: limit.records)
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(view.snapshot)
-        var reached = query.direction == .forward ? query.from : query.to
+        let isForward = query.direction == .forward
+        var reached = isForward ? query.from : query.to
         var isCut = false
-        if query.direction == .forward { noteRemoved(&builder, view) }
         var index = 0
         while index < view.postings.count, !isCut {
             let batch = min(view.postings.count - index, RecordLocator.batch)
@@ -44,7 +44,12 @@ struct TopicScan {
                 isCut = isCut || builder.isFull
                 if isCut { return }
                 let position = view.postings[index + place].position
-                reached = query.direction == .forward ? position + 1 : position
+                if isForward {
+                    noteRemoved(&builder, view, from: reached, to: position)
+                } else {
+                    noteRemoved(&builder, view, from: position + 1, to: reached)
+                }
+                reached = isForward ? position + 1 : position
                 switch finding {
                 case .record(let record): builder.add(record)
                 case .gone: builder.note(Gap(from: position, through: position, .retention))
@@ -54,17 +59,24 @@ struct TopicScan {
             index += batch
         }
         let isMore = isCut || view.isCut
-        if !isMore, query.direction == .backward { noteRemoved(&builder, view) }
+        if !isMore {
+            noteRemoved(
+                &builder, view, from: isForward ? reached : query.from, to: isForward ? query.to : reached)
+        }
         var next = query
-        if query.direction == .forward { next.from = reached } else { next.to = reached }
+        if isForward { next.from = reached } else { next.to = reached }
+        builder.noteDamaged(view.damaged, in: query, next: isMore ? next : nil)
         return LogPage(
             pin: view.snapshot, records: builder.records, gaps: builder.gaps, next: isMore ? next : nil,
             head: view.bounds.head)
     }
 
-    private func noteRemoved(_ builder: inout PageBuilder, _ view: MergedView) {
-        guard view.hasRemoved, view.removedThrough >= query.from, query.to > 0 else { return }
-        builder.note(Gap(from: query.from, through: min(view.removedThrough, query.to - 1), .retention))
+    /// One topic may have lost what lies between another's records, so what is missing is all that is not there
+    /// up to the last position removed. Notes the part of it from one position up to, but not with, another.
+    private func noteRemoved(_ builder: inout PageBuilder, _ view: MergedView, from: UInt64, to: UInt64) {
+        guard view.hasRemoved else { return }
+        let end = min(to, view.removedThrough + 1)
+        if from < end { builder.note(Gap(from: from, through: end - 1, .retention)) }
     }
 }
 
@@ -72,6 +84,8 @@ struct TopicScan {
 private struct MergedView {
     let snapshot: Snapshot
     let bounds: LogBounds
+    /// Ranges of offsets that recovery found damaged.
+    let damaged: [Range<Offset>]
     private(set) var postings: [Posting] = []
     private(set) var removedThrough: UInt64 = 0
     private(set) var hasRemoved = false
@@ -80,7 +94,7 @@ private struct MergedView {
 
     init(_ core: LogCore, _ topics: [NameID], _ query: LogQuery, max: Int) throws(StorageError) {
         var pending: [Posting] = []
-        let (snapshot, bounds) = try core.read { (changing) throws(StorageError) in
+        let (snapshot, bounds, damaged) = try core.read { (changing) throws(StorageError) in
             let snapshot = try changing.environment.read()
             for topic in topics {
                 if query.direction == .forward {
@@ -91,10 +105,11 @@ private struct MergedView {
                         of: topic, from: query.from, to: query.to, max: max, &pending)
                 }
             }
-            return (snapshot, changing.bounds)
+            return (snapshot, changing.bounds, changing.damaged)
         }
         self.snapshot = snapshot
         self.bounds = bounds
+        self.damaged = damaged
         let indexedTo = try LogMeta.read(snapshot)?.indexedTo ?? .zero
         pending.removeAll { $0.offset < indexedTo }
         try collect(topics, query, max, pending)

@@ -69,7 +69,8 @@ package struct LogLoad: ~Copyable {
     }
 
     private func index(of name: String) throws -> Int {
-        guard let digits = name.split(whereSeparator: { $0 == "-" || $0 == "." }).last, let index = Int(digits)
+        guard let digits = name.split(whereSeparator: { $0 == "-" || $0 == "." }).last,
+            let index = Int(digits)
         else { throw Mismatch("name \(name) is none of this load's") }
         return index
     }

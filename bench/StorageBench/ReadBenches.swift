@@ -63,7 +63,9 @@ struct RecoverBench {
             times.append(seconds(since: start))
             let bounds = log.reader.bounds
             if times.count == 1 {
-                print("recover: \(bounds.head) records, \(log.recordsSinceCheckpoint) behind the last checkpoint")
+                print(
+                    "recover: \(bounds.head) records, \(log.recordsSinceCheckpoint) behind the last checkpoint"
+                )
             }
         }
         print(
@@ -100,7 +102,8 @@ struct SteadyBench {
             print(
                 "steady: \(written >> 20) MB appended, file \(try file.size() >> 20) MB, "
                     + "log from \(storage.reader.bounds.start) to \(storage.reader.bounds.head), "
-                    + "resident \(residentBytes() >> 20) MB, \(storage.trouble.map { "\($0)" } ?? "no trouble")")
+                    + "resident \(residentBytes() >> 20) MB, \(storage.trouble.map { "\($0)" } ?? "no trouble")"
+            )
         }
         print("steady: \(rounded(Double(written) / seconds(since: start) / 1e6, 0)) MB/s")
         storage.close()

@@ -24,7 +24,8 @@ struct Settings {
 
     var shape: LogLoad.Shape {
         LogLoad.Shape(
-            sessions: value("sessions", 1000), topics: value("topics", 100), payloadBytes: value("payload", 256))
+            sessions: value("sessions", 1000), topics: value("topics", 100),
+            payloadBytes: value("payload", 256))
     }
 
     func removeLog() {

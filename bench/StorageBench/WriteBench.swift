@@ -28,7 +28,8 @@ struct WriteBench {
             "write: \(records) records of \(settings.shape.payloadBytes) bytes, \(settings.shape.sessions) sessions: "
                 + "\(rounded(Double(records) / elapsed, 0)) records/s, "
                 + "\(rounded(Double(result.bytes) / elapsed / 1e6, 0)) MB/s, \(result.blocks) commits of "
-                + "\(records / max(result.blocks, 1)) records, largest resident \(result.residentBytes >> 20) MB")
+                + "\(records / max(result.blocks, 1)) records, largest resident \(result.residentBytes >> 20) MB"
+        )
         if settings.value("crash", 0) != 0 { _exit(0) }
         storage.close()
     }
@@ -62,7 +63,9 @@ struct WriteBench {
                 committed += block.count
                 outcome.blocks += 1
                 outcome.bytes += block.byteCount
-                if outcome.blocks % 64 == 0 { outcome.residentBytes = max(outcome.residentBytes, residentBytes()) }
+                if outcome.blocks % 64 == 0 {
+                    outcome.residentBytes = max(outcome.residentBytes, residentBytes())
+                }
             }
             if room > 0 { while pipeline.collect(take) {} } else { pipeline.collectWaiting(take) }
         }

@@ -33,8 +33,10 @@ import HubBytes
         state = State()
     }
 
-    // Safety: the transaction is still open: it outlives the cursor.
-    deinit { unsafe mdb_cursor_close(handle) }
+    deinit {
+        // Safety: the transaction is still open: it outlives the cursor.
+        unsafe mdb_cursor_close(handle)
+    }
 
     // Safety: LMDB fills key and value with pointers that live as long as the transaction does not write.
     private func move(_ operation: MDB_cursor_op) throws(StorageError) -> Bool {
