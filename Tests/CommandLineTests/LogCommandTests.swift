@@ -80,6 +80,21 @@ import Testing
         }
     }
 
+    @Test("whichever page of the file is lost, a check ends with code 0 or 4") func lostPages() throws {
+        do { _ = try sample().write(blocks: 20, recordsPerBlock: 50) }
+        let file = directory["log/data.mdb"]
+        let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+        for page in stride(from: 2, to: 80, by: 3) {
+            for byte in [0, 0x5a] as [UInt8] {
+                var changed = whole
+                for position in page << 12..<(page + 1) << 12 { changed[position] = byte }
+                try changed.write(to: URL(fileURLWithPath: file))
+                let run = try CommandRun.agenthub("log", "check", log)
+                #expect([0, 4].contains(run.code), "page \(page): \(run.code) \(run.complaint)")
+            }
+        }
+    }
+
     @Test("every line of a dump is JSON, whatever was sent") func dump() throws {
         let sample = try sample()
         let run = try CommandRun.agenthub("log", "dump", log)

@@ -19,18 +19,16 @@ extension CheckRun {
     func checkBlocks() throws(StorageError) {
         var walk = Walk()
         report.start = meta.indexedTo
-        var failure: StorageError?
         do throws(StorageError) {
             try walkThroughBlocks(&walk)
         } catch {
-            // What comes behind is out of reach.
-            failure = error
+            guard case .damaged = error.kind else { throw error }
+            note(.block, "the blocks from \(walk.end) on cannot be reached: \(error.detail)")
             walk.openDamage = walk.openDamage ?? walk.end
         }
         if let open = walk.openDamage { noteDamage(open..<max(open.next, meta.indexedTo)) }
         report.head = max(walk.end, meta.indexedTo, report.damaged.last?.upperBound ?? .zero)
         try compare(&walk.batch)
-        if let failure { throw failure }
     }
 
     private func walkThroughBlocks(_ walk: inout Walk) throws(StorageError) {

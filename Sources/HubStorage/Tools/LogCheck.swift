@@ -55,6 +55,8 @@ final class CheckRun {
     var indexedRecords = 0
     var indexedBytes = 0
 
+    /// Whether nothing more can be read in this snapshot.
+    private var isCut = false
     private let progress: (Double) -> Void
     private var workDone = 0
     private var workReported = 0
@@ -96,12 +98,17 @@ final class CheckRun {
 
     /// Goes on with the other parts if one cannot be walked through to its end.
     func attempt(_ part: CheckFinding.Part, _ body: () throws(StorageError) -> Void) throws(StorageError) {
+        guard !isCut else { return }
         do throws(StorageError) {
             try body()
         } catch {
-            // After damage in one tree LMDB may refuse the transaction for all others.
-            if case .damaged = error.kind {} else if report.isClean { throw error }
-            note(part, "the rest cannot be read: \(error.detail)")
+            if case .damaged = error.kind {
+                return note(part, "the rest cannot be read: \(error.detail)")
+            }
+            // After some damage LMDB takes nothing more in the same transaction.
+            guard !report.isClean else { throw error }
+            isCut = true
+            note(part, "this and all else cannot be checked any more: \(error.detail)")
         }
     }
 
@@ -186,6 +193,7 @@ final class CheckRun {
     }
 
     func checkMeta() {
+        guard !isCut else { return }
         if meta.indexedTo > report.head {
             note(.meta, "the indexes go to \(meta.indexedTo) and the log to \(report.head) only")
         }
