@@ -17,7 +17,7 @@ import Testing
         let directory = TemporaryDirectory()
         let rule = RetentionPolicy.TopicRule(try TopicPattern("jobs.>"), RetentionLimits(records: 10))
         var options = LogOptions(growthBytes: 1 << 20)
-        options.retention = RetentionPolicy(log: RetentionLimits(records: 6000), topics: [rule])
+        options.retention = RetentionPolicy(log: RetentionLimits(records: 3000), topics: [rule])
         options.checkpoint = CheckpointPolicy(intervalMilliseconds: 5)
         let sample = try SampleLog(directory["log"], options: options)
         var now = sample.now
