@@ -131,7 +131,8 @@ package final class LMDBReader: LogReader {
     /// What the log holds of a session, topic, agent or consumer.
     package func extent(of id: NameID) throws(StorageError) -> NameExtent {
         guard let name = try name(id) else { return .empty }
-        let (snapshot, list) = try core.look { snapshot, changing in (snapshot, changing.pending.list(of: id)) }
+        let (snapshot, list) = try core.look { snapshot, changing in (snapshot, changing.pending.list(of: id))
+        }
         var extent = try IndexLookup.extent(snapshot, id, isSession: name.key.kind == .session)
         if let list, list.lastPosition > extent.last || extent.first == nil {
             extent.first = extent.first ?? list.firstPosition

@@ -108,6 +108,8 @@ struct Verifier {
             if let gap = gaps.first, gap.from == expected { expected = gap.through + 1 }
             query = page.next
         }
-        guard found == last || isLive && found > last else { throw Violation("session \(session) ends at \(found), not at \(last)") }
+        guard found == last || isLive && found > last else {
+            throw Violation("session \(session) ends at \(found), not at \(last)")
+        }
     }
 }

@@ -55,7 +55,8 @@ enum Harness {
     }
 
     static func scratch() -> String {
-        FileManager.default.temporaryDirectory.appendingPathComponent("agenthub-crash-\(UUID().uuidString)").path
+        FileManager.default.temporaryDirectory.appendingPathComponent("agenthub-crash-\(UUID().uuidString)")
+            .path
     }
 
     /// Where the build leaves programs: beside the bundle that has this code.

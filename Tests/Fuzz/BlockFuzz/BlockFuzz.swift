@@ -1,5 +1,6 @@
 import HubBytes
 import HubModel
+
 @testable import HubStorage
 
 /// What libFuzzer calls with one input after another: bytes as a disk may hand them back in place of a block, an

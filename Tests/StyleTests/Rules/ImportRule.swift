@@ -12,7 +12,9 @@ enum ImportRule {
             }) {
                 return nil
             }
-            return objection(to: declaration.name, in: file.target).map { file.finding(declaration.keywordLine, $0) }
+            return objection(to: declaration.name, in: file.target).map {
+                file.finding(declaration.keywordLine, $0)
+            }
         }
     }
 
