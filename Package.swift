@@ -87,6 +87,8 @@ let package = Package(
         tool(
             "CrashHarness", ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
+        tool(
+            "HubSimulation", ["HubBytes", "HubModel", "HubRouter", "HubStorage"], path: "Tests/HubSimulation"),
         tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),

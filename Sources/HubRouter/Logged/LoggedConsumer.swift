@@ -56,9 +56,10 @@ struct LoggedConsumer: Equatable {
         let backoff = backoff
         let consumer = id
         unsettled.update(from: item.from, through: item.through) { delivery in
-            let usual = backoff.milliseconds(
-                consumer: consumer, offset: delivery.offset, attempt: delivery.attempts)
-            Self.judge(&delivery, item.verdict, usualDelay: usual, at: time)
+            let usual = backoff.delay(
+                afterAttempt: UInt32(clamping: delivery.attempts), consumer: consumer, offset: delivery.offset,
+                seed: 0)
+            Self.judge(&delivery, item.verdict, usualDelay: Int64(usual), at: time)
         }
     }
 
@@ -82,9 +83,10 @@ struct LoggedConsumer: Equatable {
     /// run over the same log gives the same.
     var backoff: Backoff {
         Backoff(
-            initialMilliseconds: settings.backoffInitialMilliseconds,
-            factorThousandths: settings.backoffFactorThousandths,
-            maxMilliseconds: settings.backoffMaxMilliseconds, jitterPercent: settings.backoffJitterPercent)
+            initialMilliseconds: UInt32(clamping: settings.backoffInitialMilliseconds),
+            factorThousandths: UInt32(clamping: settings.backoffFactorThousandths),
+            maxMilliseconds: UInt32(clamping: settings.backoffMaxMilliseconds),
+            jitterPercent: UInt32(clamping: settings.backoffJitterPercent))
     }
 
     /// When an unsettled delivery needs attention if nothing is heard of it.
