@@ -161,7 +161,7 @@ struct LoggedState: ~Copyable {
         case .consumerMove:
             var reader = NumberReader(record.payload)
             let target = Offset(min(reader.next(), Offset.end.rawValue))
-            guard !reader.hasFailed else { return }
+            guard reader.isAtEnd, !reader.hasFailed else { return }
             consumers[id]?.cursor = target
             consumers[id]?.unsettled.removeAll()
         case .settlement:
@@ -231,13 +231,19 @@ extension LoggedState {
             note(SequenceNumber(reader.next()), of: session)
             isSequenceChanged[Int(session.rawValue)] = false
             changedSequences.removeLast()
-        case .session(let id): sessions[id] = StateCodec.session(&reader)
-        case .consumer(let id): consumers[id] = StateCodec.consumer(id, &reader)
-        case .agent(let id): agents[id] = StateCodec.agent(&reader)
+        case .session(let id):
+            guard let session = StateCodec.session(&reader) else { return false }
+            sessions[id] = session
+        case .consumer(let id):
+            guard let consumer = StateCodec.consumer(id, &reader) else { return false }
+            consumers[id] = consumer
+        case .agent(let id):
+            guard let agent = StateCodec.agent(&reader) else { return false }
+            agents[id] = agent
         case .command(let key): commands[key] = StateCodec.command(key, &reader)
         case .retained(let id): retained[id] = Offset(min(reader.next(), Offset.end.rawValue))
         }
-        return !reader.hasFailed
+        return reader.isAtEnd && !reader.hasFailed
     }
 
     /// Says up to where a loaded checkpoint is true: what comes is applied from there on.
