@@ -246,16 +246,19 @@ extension LoggedState {
         return reader.isAtEnd && !reader.hasFailed
     }
 
-    /// Says up to where a loaded checkpoint is true: what comes is applied from there on.
-    mutating func resume(from offset: Offset) {
+    /// Says up to where a loaded checkpoint is true, from where on what comes is applied, and when the log's newest
+    /// record was taken. Checkpoints do not say that; the log does, and takes nothing older from a clock that went back.
+    mutating func resume(from offset: Offset, time newest: Timestamp) {
         precondition(appliedTo == .zero)
         appliedTo = offset
+        time = newest
     }
 
     /// In which parts two states differ; none if they are equal. For tests, and for whoever doubts.
     func differences(from other: borrowing LoggedState) -> [String] {
         var found: [String] = []
         if appliedTo != other.appliedTo { found.append("applied to \(appliedTo) and \(other.appliedTo)") }
+        if time != other.time { found.append("time \(time) and \(other.time)") }
         if sessions != other.sessions { found.append("sessions") }
         if agents != other.agents { found.append("agents") }
         if commands != other.commands { found.append("commands") }

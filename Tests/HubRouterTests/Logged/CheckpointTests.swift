@@ -15,15 +15,14 @@ import Testing
         for _ in 0..<12 {
             story.go(on: dice.below(dice.once(in: 4) ? 200 : 40))
             guard database.write(story.takeChanges()) else { continue }
-            #expect(database.load().differences(from: story.state) == [])
+            #expect(database.load(time: story.state.time).differences(from: story.state) == [])
             taken.append(database)
         }
         story.go(on: 100)
         for database in taken {
-            var state = database.load()
+            var state = database.load(time: story.state.time)
             state.apply(story.drafts[Int(database.appliedTo.rawValue)...])
             #expect(state.differences(from: story.state) == [])
-            #expect(state.time == story.state.time)
         }
     }
 
@@ -33,7 +32,7 @@ import Testing
         var live = StateDatabase()
         story.go(on: 300)
         live.write(story.takeChanges())
-        var state = live.load()
+        var state = live.load(time: story.state.time)
         let hasChanged = state.takeChanges() != nil
         #expect(!hasChanged)
         var recovered = live
@@ -113,6 +112,16 @@ import Testing
         #expect(database.values.isEmpty)
     }
 
+    @Test
+    func `A state with nothing to apply knows when the newest record was taken, though no part says it`() {
+        let scene = LoggedScene()
+        var database = StateDatabase()
+        scene.add(.status, from: LoggedScene.ada)
+        database.write(scene.takeChanges())
+        #expect(database.load(time: scene.lastTime).time == scene.lastTime)
+        #expect(database.load(time: .none).differences(from: scene.state).count == 1)
+    }
+
     @Test func `As much as may be unsettled comes back, and more`() {
         let count = 3 * ConsumerSettings.inFlightLimit
         let scene = LoggedScene()
@@ -120,7 +129,7 @@ import Testing
         scene.deliver(Array(0..<UInt64(count)))
         var database = StateDatabase()
         database.write(scene.takeChanges())
-        let state = database.load()
+        let state = database.load(time: scene.lastTime)
         #expect(state.consumers[LoggedScene.consumer]?.unsettled.count == count)
         #expect(state.differences(from: scene.state) == [])
     }
@@ -131,7 +140,7 @@ import Testing
         for agent in UInt32(30)..<35 { scene.add(.pause, session: LoggedScene.session, from: NameID(agent)) }
         var database = StateDatabase()
         database.write(scene.takeChanges())
-        #expect(database.load().differences(from: scene.state) == [])
+        #expect(database.load(time: scene.lastTime).differences(from: scene.state) == [])
     }
 
     @Test func `A consumer that waits at the end of the log comes back there`() {
@@ -144,7 +153,7 @@ import Testing
         #expect(scene.consumer?.cursor == .end)
         var database = StateDatabase()
         database.write(scene.takeChanges())
-        #expect(database.load().differences(from: scene.state) == [])
+        #expect(database.load(time: scene.lastTime).differences(from: scene.state) == [])
     }
 
     // MARK: Damage

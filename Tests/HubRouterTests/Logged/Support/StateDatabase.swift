@@ -28,14 +28,14 @@ struct StateDatabase {
         return keys
     }
 
-    /// A state made of the values.
-    func load(_ location: SourceLocation = #_sourceLocation) -> LoggedState {
+    /// A state made of the values, for a log whose newest record was taken at `time`.
+    func load(time: Timestamp, _ location: SourceLocation = #_sourceLocation) -> LoggedState {
         var state = LoggedState()
         for (key, value) in values.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let isLoaded = key.withBytes { key in value.withBytes { state.load(key, $0) } }
             if !isLoaded { Issue.record("\(key) with \(value) is not loaded", sourceLocation: location) }
         }
-        state.resume(from: appliedTo)
+        state.resume(from: appliedTo, time: time)
         return state
     }
 }
