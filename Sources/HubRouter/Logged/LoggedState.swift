@@ -116,14 +116,19 @@ struct LoggedState: ~Copyable {
 
     // MARK: Sessions
 
+    /// Steps that do not follow from where the session stands are passed over: what was allowed when it was proposed
+    /// may have come behind another's step in the log, and the log's order decides.
     private mutating func applySession(_ record: RecordView) {
         let session = record.session
+        let isOpen = sessions[session]?.isOpen == true
         if record.kind == .sessionOpen {
+            guard !isOpen else { return }
             sessions[session] = LoggedSession(
                 tenant: record.tenant, opener: record.sender, partner: record.destination, phase: .proposed,
                 since: record.time)
         } else {
-            guard var known = sessions[session] else { return }
+            guard var known = sessions[session], isOpen else { return }
+            guard known.phase == .proposed || record.kind == .sessionClose else { return }
             switch record.kind {
             case .sessionAccept:
                 known.phase = .accepted

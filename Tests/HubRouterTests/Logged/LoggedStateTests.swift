@@ -70,6 +70,26 @@ import Testing
         #expect(scene.state.sessions[Self.session]?.partner == Self.bob)
     }
 
+    @Test func `A step that comes too late for its session is passed over`() {
+        for (kinds, late) in [
+            ([MessageKind.sessionOpen], MessageKind.sessionOpen),
+            ([.sessionOpen, .sessionAccept], .sessionOpen),
+            ([.sessionOpen, .sessionAccept], .sessionAccept),
+            ([.sessionOpen, .sessionAccept], .sessionReject),
+            ([.sessionOpen, .sessionReject], .sessionAccept),
+            ([.sessionOpen, .sessionReject], .sessionClose),
+            ([.sessionOpen, .sessionClose], .sessionAccept),
+            ([.sessionOpen, .sessionClose], .sessionReject),
+            ([.sessionOpen, .sessionClose], .sessionClose),
+        ] {
+            let scene = Scene()
+            for kind in kinds { scene.add(kind, session: Self.session, from: Self.ada, to: Self.bob) }
+            let before = scene.state.sessions
+            scene.add(late, session: Self.session, from: NameID(99))
+            #expect(scene.state.sessions == before, "\(late) after \(kinds)")
+        }
+    }
+
     @Test(arguments: [
         MessageKind.sessionAccept, .sessionReject, .sessionClose, .pause, .resume, .message,
     ])
