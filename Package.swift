@@ -94,6 +94,7 @@ let package = Package(
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],

@@ -74,6 +74,7 @@ package struct ConsumerSettings: Sendable, Equatable {
             ?? range("backoff.initial_ms", backoffInitialMilliseconds, 0...86_400_000)
             ?? range("backoff.factor", Int64(backoffFactorThousandths), 1000...100_000)
             ?? range("backoff.max_ms", backoffMaxMilliseconds, 0...86_400_000)
+            ?? range("backoff.jitter", Int64(backoffJitterPercent), 0...100)
     }
 
     /// The most that `inFlightMax` can be.

@@ -21,7 +21,7 @@ struct ConsumerRecord: Equatable {
 
     func pack(_ packer: inout NumberPacker) {
         packer.put(Self.version)
-        packer.put(start.map { $0.rawValue + 1 } ?? 0)
+        packer.put(start.map { min($0, .end).rawValue + 1 } ?? 0)
         packer.put(UInt64(settings.acknowledgement.rawValue))
         packer.put(UInt64(settings.inFlightMax))
         packer.put(UInt64(settings.ackWaitMilliseconds))
@@ -46,11 +46,10 @@ struct ConsumerRecord: Equatable {
         var reader = NumberReader(payload)
         guard reader.next() == Self.version else { return nil }
         let start = reader.next()
-        self.start = start == 0 ? nil : Offset(start - 1)
-        guard let settings = Self.settings(&reader), let filter = Self.filter(&reader), !reader.hasFailed
-        else {
-            return nil
-        }
+        self.start = start == 0 ? nil : min(Offset(start - 1), .end)
+        guard let settings = Self.settings(&reader), let filter = Self.filter(&reader), reader.isAtEnd,
+            !reader.hasFailed
+        else { return nil }
         self.settings = settings
         self.filter = filter
     }

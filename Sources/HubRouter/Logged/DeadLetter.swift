@@ -49,7 +49,7 @@ struct DeadLetter: Equatable {
         lastDelivered = Timestamp(microseconds: reader.nextSigned())
         isCommandOver = reader.next() == 1
         remark = reader.nextBytes().array
-        guard let reason, !reader.hasFailed else { return nil }
+        guard let reason, reader.isAtEnd, !reader.hasFailed else { return nil }
         self.reason = reason
     }
 

@@ -33,7 +33,7 @@ struct DeliveryRecord: Equatable {
         if let last = stretches.last, last.from.advanced(by: last.count) == offset {
             stretches[stretches.count - 1].count += 1
         } else {
-            precondition(stretches.last.map { $0.from < offset } ?? true)
+            precondition(stretches.last.map { $0.from.advanced(by: $0.count) < offset } ?? true)
             stretches.append(Stretch(from: offset, count: 1))
         }
         cursor = max(cursor, offset.next)

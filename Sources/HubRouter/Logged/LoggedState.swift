@@ -116,14 +116,19 @@ struct LoggedState: ~Copyable {
 
     // MARK: Sessions
 
+    /// Steps that do not follow from where the session stands are passed over: what was allowed when it was proposed
+    /// may have come behind another's step in the log, and the log's order decides.
     private mutating func applySession(_ record: RecordView) {
         let session = record.session
+        let isOpen = sessions[session]?.isOpen == true
         if record.kind == .sessionOpen {
+            guard !isOpen else { return }
             sessions[session] = LoggedSession(
                 tenant: record.tenant, opener: record.sender, partner: record.destination, phase: .proposed,
                 since: record.time)
         } else {
-            guard var known = sessions[session] else { return }
+            guard var known = sessions[session], isOpen else { return }
+            guard known.phase == .proposed || record.kind == .sessionClose else { return }
             switch record.kind {
             case .sessionAccept:
                 known.phase = .accepted
@@ -161,7 +166,7 @@ struct LoggedState: ~Copyable {
         case .consumerMove:
             var reader = NumberReader(record.payload)
             let target = Offset(min(reader.next(), Offset.end.rawValue))
-            guard !reader.hasFailed else { return }
+            guard reader.isAtEnd, !reader.hasFailed else { return }
             consumers[id]?.cursor = target
             consumers[id]?.unsettled.removeAll()
         case .settlement:
@@ -231,25 +236,34 @@ extension LoggedState {
             note(SequenceNumber(reader.next()), of: session)
             isSequenceChanged[Int(session.rawValue)] = false
             changedSequences.removeLast()
-        case .session(let id): sessions[id] = StateCodec.session(&reader)
-        case .consumer(let id): consumers[id] = StateCodec.consumer(id, &reader)
-        case .agent(let id): agents[id] = StateCodec.agent(&reader)
+        case .session(let id):
+            guard let session = StateCodec.session(&reader) else { return false }
+            sessions[id] = session
+        case .consumer(let id):
+            guard let consumer = StateCodec.consumer(id, &reader) else { return false }
+            consumers[id] = consumer
+        case .agent(let id):
+            guard let agent = StateCodec.agent(&reader) else { return false }
+            agents[id] = agent
         case .command(let key): commands[key] = StateCodec.command(key, &reader)
         case .retained(let id): retained[id] = Offset(min(reader.next(), Offset.end.rawValue))
         }
-        return !reader.hasFailed
+        return reader.isAtEnd && !reader.hasFailed
     }
 
-    /// Says up to where a loaded checkpoint is true: what comes is applied from there on.
-    mutating func resume(from offset: Offset) {
+    /// Says up to where a loaded checkpoint is true, from where on what comes is applied, and when the log's newest
+    /// record was taken. Checkpoints do not say that; the log does, and takes nothing older from a clock that went back.
+    mutating func resume(from offset: Offset, time newest: Timestamp) {
         precondition(appliedTo == .zero)
         appliedTo = offset
+        time = newest
     }
 
     /// In which parts two states differ; none if they are equal. For tests, and for whoever doubts.
     func differences(from other: borrowing LoggedState) -> [String] {
         var found: [String] = []
         if appliedTo != other.appliedTo { found.append("applied to \(appliedTo) and \(other.appliedTo)") }
+        if time != other.time { found.append("time \(time) and \(other.time)") }
         if sessions != other.sessions { found.append("sessions") }
         if agents != other.agents { found.append("agents") }
         if commands != other.commands { found.append("commands") }

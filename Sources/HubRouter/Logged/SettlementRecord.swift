@@ -28,9 +28,14 @@ struct SettlementRecord: Equatable {
 
     var isEmpty: Bool { items.isEmpty }
 
-    /// Adds a verdict; acknowledgements of offsets that follow each other become one item.
+    /// Adds a verdict; the same said of offsets that follow each other becomes one item. Clients choose offsets and
+    /// delays: an offset behind the end of every log stands for that end, a negative delay for none.
     mutating func add(_ verdict: Verdict, from: Offset, through: Offset) {
         precondition(from <= through)
+        let from = min(from, .end)
+        let through = min(through, .end)
+        var verdict = verdict
+        if case .refused(let delay?) = verdict, delay < 0 { verdict = .refused(delayMilliseconds: 0) }
         if let last = items.last, last.verdict == verdict, last.through.next == from {
             items[items.count - 1].through = through
         } else {

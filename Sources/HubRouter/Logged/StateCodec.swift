@@ -45,7 +45,12 @@ enum StateCodec {
         guard let phase = SessionPhase(rawValue: UInt8(truncatingIfNeeded: reader.next())) else { return nil }
         var session = LoggedSession(
             tenant: tenant, opener: opener, partner: partner, phase: phase, since: nextTime(&reader))
-        for _ in 0..<min(reader.next(), 2) { session.pausedBy.append(nextName(&reader)) }
+        // The count may be damaged; the bytes are what ends it.
+        var left = reader.next()
+        while left > 0, !reader.hasFailed {
+            session.pausedBy.append(nextName(&reader))
+            left -= 1
+        }
         return session
     }
 
@@ -111,7 +116,9 @@ enum StateCodec {
         consumer.isPaused = isPaused
         consumer.cursor = cursor
         var last: UInt64 = 0
-        for _ in 0..<min(reader.next(), UInt64(ConsumerSettings.inFlightLimit) * 2) {
+        var left = reader.next()
+        while left > 0 {
+            left -= 1
             last &+= reader.next()
             let flags = reader.next()
             var delivery = UnsettledDelivery(

@@ -45,7 +45,10 @@ enum StateKey: Hashable {
     init?(_ bytes: RawSpan) {
         guard bytes.byteCount >= 5 else { return nil }
         let id = NameID(bytes.load(1, as: UInt32.self).byteSwapped)
-        switch bytes.load(0, as: UInt8.self) {
+        let tag = bytes.load(0, as: UInt8.self)
+        // Only a command's key has more than a number: others would be two keys for one part.
+        guard tag == 5 || bytes.byteCount == 5 else { return nil }
+        switch tag {
         case 1: self = .sequence(id)
         case 2: self = .session(id)
         case 3: self = .consumer(id)

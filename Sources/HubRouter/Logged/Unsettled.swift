@@ -27,6 +27,9 @@ struct Unsettled: Equatable {
 
     init() {}
 
+    /// Entries in memory, settled ones that were not squeezed out yet included.
+    var footprint: Int { entries.count }
+
     /// The oldest offset that is not settled.
     var oldest: Offset? { count == 0 ? nil : entries[first].offset }
 
