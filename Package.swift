@@ -91,6 +91,7 @@ let package = Package(
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
+        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
         // Logs to test with; no tests of its own.
         .target(
