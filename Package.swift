@@ -85,6 +85,8 @@ let package = Package(
             "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench"),
         tool(
+            "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+        tool(
             "CrashHarness", ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
         tests("FaultTraceTests", ["FaultTrace"]),
