@@ -87,7 +87,7 @@ struct MatchCache: ~Copyable {
 
     /// Topics are numbered by the hub, one after the other: spreading them is enough, and nobody can choose them.
     private static func hash(_ topic: NameID) -> UInt64 {
-        UInt64(topic.rawValue) &* 0x9e37_79b9_7f4a_7c15 >> 32
+        (UInt64(topic.rawValue) &* 0x9e37_79b9_7f4a_7c15) >> 32
     }
 
     private mutating func startOver() {

@@ -61,6 +61,6 @@ struct TenantRoots: ~Copyable {
 
     /// The hub numbers tenants, one after the other: nobody can choose numbers that collide.
     private static func hash(_ tenant: NameID) -> UInt64 {
-        UInt64(tenant.rawValue) &* 0x9e37_79b9_7f4a_7c15 >> 32
+        (UInt64(tenant.rawValue) &* 0x9e37_79b9_7f4a_7c15) >> 32
     }
 }

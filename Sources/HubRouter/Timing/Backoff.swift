@@ -68,7 +68,8 @@ package struct Backoff: Hashable, Sendable {
     /// The rounded product of two numbers with 32 bits behind the point; the largest one if it does not fit.
     private static func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let (high, low) = left.multipliedFullWidth(by: right)
-        guard high < one / 2 else { return .max }
-        return (high << 32 | low >> 32) + (low >> 31 & 1)
+        guard high < one else { return .max }
+        let (rounded, overflows) = (high << 32 | low >> 32).addingReportingOverflow(low >> 31 & 1)
+        return overflows ? .max : rounded
     }
 }

@@ -51,6 +51,7 @@ package struct TokenBucket: Hashable, Sendable {
         guard now > lastMilliseconds else { return }
         let (pause, pauseOverflows) = now.subtractingReportingOverflow(lastMilliseconds)
         lastMilliseconds = now
+        guard perSecond > 0 else { return }
         let (income, incomeOverflows) = pause.multipliedReportingOverflow(by: perSecond)
         let room = burst * 1000 - level
         level = pauseOverflows || incomeOverflows || income >= room ? burst * 1000 : level + income
