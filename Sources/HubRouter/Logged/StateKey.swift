@@ -61,10 +61,20 @@ enum StateKey: Hashable {
         }
     }
 
-    /// The order in which parts are written and listed.
+    /// The number that every key has, and what a command's has behind it.
+    private var parts: (number: NameID, id: [UInt8]) {
+        switch self {
+        case .sequence(let id), .session(let id), .consumer(let id), .agent(let id), .retained(let id):
+            (id, [])
+        case .command(let key): (key.tenant, key.id)
+        }
+    }
+
+    /// The order in which parts are written and listed: that of their bytes, told without making these.
     func comes(before other: StateKey) -> Bool {
-        let left = bytes
-        let right = other.bytes
-        return left.bytes.array.lexicographicallyPrecedes(right.bytes.array)
+        if tag != other.tag { return tag < other.tag }
+        let (left, right) = (parts, other.parts)
+        if left.number != right.number { return left.number < right.number }
+        return left.id.lexicographicallyPrecedes(right.id)
     }
 }
