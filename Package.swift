@@ -97,7 +97,6 @@ let package = Package(
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
-        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],

@@ -6,8 +6,9 @@ extension Router {
     /// Puts back a part that a checkpoint kept; false if it is not what this program writes.
     package mutating func load(_ key: RawSpan, _ value: RawSpan) -> Bool { logged.load(key, value) }
 
-    /// Says up to where the loaded checkpoint is true. Records are replayed from there.
-    package mutating func resume(from offset: Offset) { logged.resume(from: offset) }
+    /// Says up to where the loaded checkpoint is true, and when the log's newest record was taken. Records are
+    /// replayed from there.
+    package mutating func resume(from offset: Offset, time: Timestamp) { logged.resume(from: offset, time: time) }
 
     /// Applies a record of the log as it was applied live, but for what only concerns those who were connected then.
     package mutating func replay(_ record: RecordView) { logged.apply(record) }

@@ -149,7 +149,7 @@ extension World {
             isLoaded = isLoaded && fits
         }
         guard isLoaded else { throw Violation("the checkpoint cannot be read") }
-        router.resume(from: reader.bounds.stateAppliedTo)
+        router.resume(from: reader.bounds.stateAppliedTo, time: reader.bounds.lastTime)
         try Self.replay(from: reader.bounds.stateAppliedTo, log, &router)
         router.finishRecovery()
         open = Block(firstOffset: reader.bounds.head)
