@@ -90,6 +90,7 @@ let package = Package(
         tests("FaultTraceTests", ["FaultTrace"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
+        tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
         // Logs to test with; no tests of its own.
