@@ -90,6 +90,8 @@ package final class LMDBLog: MessageLog {
         let bounds = core.readAsWriter { $0.bounds }
         try rules.accept(block.view, bounds, path: core.path) { (session) throws(StorageError) in
             try lastSequence(of: session)
+        } kind: { id in
+            try? LogNames.name(core.environment.read(), id)?.key.kind
         }
         do throws(StorageError) {
             try write(block.view, state, now)
