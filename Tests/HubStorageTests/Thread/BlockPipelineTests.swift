@@ -2,6 +2,7 @@ import HubBytes
 import HubModel
 import HubStorage
 import HubSystem
+import Randomness
 import Synchronization
 import Testing
 
