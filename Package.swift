@@ -75,7 +75,9 @@ let package = Package(
         .target(
             name: "FaultLayer", path: "Tests/FaultLayer",
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
-        .target(name: "FaultTrace", path: "Tests/FaultTrace", swiftSettings: common),
+        .target(name: "Randomness", path: "Tests/Randomness", swiftSettings: common),
+        .target(
+            name: "FaultTrace", dependencies: ["Randomness"], path: "Tests/FaultTrace", swiftSettings: common),
         // Records whose every byte follows from their offset: written by benchmarks and by harnesses that kill
         // the writer, and known again by whoever reads them.
         .target(
@@ -87,19 +89,22 @@ let package = Package(
         tool(
             "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
         tool(
-            "CrashHarness", ["LogLoad", "FaultTrace", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            "CrashHarness",
+            ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
         tool(
             "HubSimulation", ["HubBytes", "HubModel", "HubRouter", "HubStorage"], path: "Tests/HubSimulation"),
-        tests("FaultTraceTests", ["FaultTrace"]),
+        tests("FaultTraceTests", ["FaultTrace", "Randomness"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
-        tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage"]),
+        tests("HubSystemTests", ["HubBytes", "HubSystem"]),
+        tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
         // Logs to test with; no tests of its own.
         .target(
-            name: "LogSamples", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
+            name: "LogSamples",
+            dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"],
             path: "Tests/LogSamples", swiftSettings: common),
         tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
         tests("CommandLineTests", ["HubModel", "HubStorage", "LogSamples", "agenthub"]),

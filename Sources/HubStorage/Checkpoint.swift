@@ -39,11 +39,11 @@ enum Checkpoint {
         var wrapped = ByteBuffer(capacity: 1024)
         try changes.forEach { (key, value) throws(StorageError) in
             guard let value else {
-                try transaction.remove(.state, bytes: key)
+                try transaction.remove(.state, key)
                 return
             }
             CheckedValue.wrap(value, into: &wrapped)
-            try transaction.put(.state, bytes: key, wrapped.bytes)
+            try transaction.put(.state, key, wrapped.bytes)
         }
     }
 

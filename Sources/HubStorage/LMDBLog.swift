@@ -69,6 +69,7 @@ package final class LMDBLog: MessageLog {
         let environment = try Environment(
             path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: false)
         try LogFile.checkLength(environment)
+        try LogFile.coverPages(environment)
         guard let meta = try LogMeta.read(environment.read()) else {
             throw StorageError(.notALog, path: path, detail: "the file has no record about a log")
         }
@@ -90,6 +91,8 @@ package final class LMDBLog: MessageLog {
         let bounds = core.readAsWriter { $0.bounds }
         try rules.accept(block.view, bounds, path: core.path) { (session) throws(StorageError) in
             try lastSequence(of: session)
+        } kind: { id in
+            try? LogNames.name(core.environment.read(), id)?.key.kind
         }
         do throws(StorageError) {
             try write(block.view, state, now)
@@ -200,7 +203,7 @@ package final class LMDBLog: MessageLog {
         try requireWritable()
         do throws(StorageError) {
             let bytes = core.readAsWriter { Checkpoint.estimate($0.pending) } + 2 * state.byteCount
-            try file.prepare(bytes, core.environment)
+            try makeRoom(forCheckpoint: bytes, isIndexOnly: state.isAbsent)
             var transaction = try core.environment.write()
             let hasNews = core.readAsWriter { $0.pending.end > $0.pending.base }
             guard let written = try writeCheckpoint(&transaction, state, index: hasNews) else { return }
@@ -212,12 +215,38 @@ package final class LMDBLog: MessageLog {
         }
     }
 
+    /// Retention gives back only what the indexes cover. So that a log that is full can become empty again, they are
+    /// written past its limit, into what LMDB's own has beyond.
+    private func makeRoom(forCheckpoint bytes: Int, isIndexOnly: Bool) throws(StorageError) {
+        do throws(StorageError) {
+            try file.prepare(bytes, core.environment)
+        } catch {
+            let facts = core.environment.facts
+            let end = (facts.lastPage + 1) * facts.pageBytes + bytes
+            guard
+                error.kind == .sizeLimit, isIndexOnly,
+                end <= options.sizeBytesMax + Self.mapMarginBytes / 2
+            else { throw error }
+        }
+    }
+
     /// Writes a checkpoint and removes what retention no longer allows, as far as either is due.
     package func maintain(now: Timestamp) throws(StorageError) -> Bool {
-        if isCheckpointDue(now) { try checkpoint(state: nil, now: now) }
+        var shortage: StorageError?
+        if isCheckpointDue(now) {
+            do throws(StorageError) {
+                try checkpoint(state: nil, now: now)
+            } catch {
+                // Where there is no room for a checkpoint, retention is what makes some.
+                guard error.isTransient else { throw error }
+                shortage = error
+            }
+        }
         try requireWritable()
         do throws(StorageError) {
-            return try runRetention(now)
+            let isMore = try runRetention(now)
+            if let shortage, !isMore { throw shortage }
+            return isMore
         } catch {
             noteFailure(error)
             throw error

@@ -53,22 +53,28 @@ package final class LMDBReader: LogReader {
         }
     }
 
-    /// The first offset whose record was taken at or after a time; the head if there is none.
+    /// The first offset whose record was taken at or after a time; the head if there is none. Where records are
+    /// damaged that may have been, the first of those: whoever reads on from there is told of them.
     package func offset(atOrAfter time: Timestamp) throws(StorageError) -> Offset {
         let (snapshot, bounds) = try core.look { (snapshot, changing) in (snapshot, changing.bounds) }
-        guard let block = try TimeSearch.block(snapshot, bounds, reaching: time) else { return bounds.head }
+        guard let place = try TimeSearch.place(snapshot, bounds, reaching: time) else { return bounds.head }
+        let block = place.range
+        guard place.isReadable else { return block.lowerBound }
         let limit = PageLimit(records: Limits.blockRecordsMax, bytes: .max)
         let page = try page(.log(from: block.lowerBound, to: block.upperBound), limit)
+        var found = block.upperBound
         var index = 0
-        while index < page.count {
+        while index < page.count, found == block.upperBound {
             let record = page[index]
-            if record.time >= time { return record.offset }
+            if record.time >= time { found = record.offset }
             index += 1
         }
-        return block.upperBound
+        let damaged = page.gaps.first { $0.reason == .damaged && $0.through + 1 == found.rawValue }
+        return damaged.map { Offset($0.from) } ?? found
     }
 
-    /// The last record of each topic that matches a pattern, in order of the topics' names.
+    /// The last record of each topic that matches a pattern, in order of the topics' names; one that is damaged is a
+    /// gap of the page.
     package func lastPerTopic(
         _ pattern: TopicPattern, tenant: NameID, after: TopicName?, _ limit: PageLimit
     ) throws(StorageError) -> LogPage {
@@ -88,22 +94,16 @@ package final class LMDBReader: LogReader {
             var last = newest
             if last == nil { last = try IndexLookup.lastKept(snapshot, topic: topic) }
             guard let offset = last else { continue }
-            var isDamaged = false
             try locator.find(offset) { finding in
                 switch finding {
                 case .record(let record): builder.add(record)
-                case .damaged: isDamaged = true
+                case .damaged: builder.note(Gap(from: offset.rawValue, through: offset.rawValue, .damaged))
                 case .gone: break
                 }
             }
-            if isDamaged { throw damage(at: offset) }
         }
         return LogPage(
-            pin: snapshot, records: builder.records, gaps: [], next: nil, head: bounds.head)
-    }
-
-    private func damage(at offset: Offset) -> StorageError {
-        StorageError(.damaged(offset..<offset.next), path: core.path)
+            pin: snapshot, records: builder.records, gaps: builder.gaps, next: nil, head: bounds.head)
     }
 
     /// Names of a kind and tenant in order of their text, beginning behind one.

@@ -90,7 +90,9 @@ extension LogCore: @unchecked Sendable {}
 
 /// How an LMDB log is opened and kept.
 package struct LogOptions: Sendable, Equatable {
-    /// The most that the file may grow to. It costs address space, not memory or disk.
+    /// The most that the file may grow to before blocks are refused. What makes room may go beyond by up to 64 MiB:
+    /// checkpoints, retention, and blocks for which LMDB has free pages but not enough of them in a row. It costs
+    /// address space, not memory or disk.
     package var sizeBytesMax: Int
     /// How far ahead of its content the file is extended, so that commits seldom wait for the file system to
     /// find room.

@@ -1,3 +1,4 @@
+import HubBytes
 import HubModel
 import HubSystem
 
@@ -49,6 +50,20 @@ struct LogFile: ~Copyable {
         guard size < needed else { return }
         throw StorageError(
             .truncated, path: environment.path, detail: "\(size) bytes of at least \(needed)")
+    }
+
+    /// Has the file reach to the last page in use. Where a few of the last are missing, they were never written or
+    /// they were lost: reading zeros finds out, reading mapped memory behind the end of a file ends the process.
+    static func coverPages(_ environment: Environment) throws(StorageError) {
+        let facts = environment.facts
+        let needed = (facts.lastPage + 1) * facts.pageBytes
+        try StorageError.wrapping(path: environment.path) { () throws(SystemError) in
+            let file = try FileDescriptor.open("\(environment.path)/\(Environment.fileName)", .readWrite)
+            guard try file.size() < needed else { return }
+            var zero = ByteBuffer(capacity: 8)
+            zero.append(UInt8(0))
+            try file.write(zero.bytes, at: needed - 1)
+        }
     }
 
     /// Makes room for a transaction that writes about `bytes`, or throws because there is none.

@@ -23,7 +23,7 @@ enum LogNames {
             let key = indexKey(name.key, name.text)
             plain.removeAll()
             plain.append(name.id.rawValue)
-            try transaction.put(.nameIndex, bytes: key.bytes, plain.bytes)
+            try transaction.put(.nameIndex, key.bytes, plain.bytes)
         }
     }
 
@@ -45,7 +45,7 @@ enum LogNames {
 
     static func find(_ snapshot: Snapshot, _ key: NameKey, _ text: RawSpan) throws(StorageError) -> NameID? {
         let wanted = indexKey(key, text)
-        guard let value = try snapshot.value(.nameIndex, bytes: wanted.bytes), value.byteCount == 4 else {
+        guard let value = try snapshot.value(.nameIndex, wanted.bytes), value.byteCount == 4 else {
             return nil
         }
         let id = NameID(value.load(0, as: UInt32.self))

@@ -23,10 +23,11 @@ package protocol LogReader: AnyObject, Sendable {
     var bounds: LogBounds { get }
     /// A page of records.
     func page(_ query: LogQuery, _ limit: PageLimit) throws(StorageError) -> LogPage
-    /// The first offset whose record was taken at or after a time; the head if there is none.
+    /// The first offset whose record was taken at or after a time; the head if there is none. Earlier where damaged
+    /// records may have been the first.
     func offset(atOrAfter time: Timestamp) throws(StorageError) -> Offset
     /// The last record of each topic that matches a pattern, in order of the topics' names, beginning behind
-    /// a topic: page by page until one comes back empty.
+    /// a topic: page by page until one comes back empty. One that is damaged is a gap of the page.
     func lastPerTopic(
         _ pattern: TopicPattern, tenant: NameID, after: TopicName?, _ limit: PageLimit
     ) throws(StorageError) -> LogPage

@@ -23,24 +23,15 @@ struct NameScan {
         var builder = PageBuilder(limit)
         var locator = try RecordLocator(view.snapshot)
         var expected = query.direction == .forward ? query.from : behindLast(view)
-        var isCut = false
         if query.direction == .forward { noteRemoved(&builder, view) }
-        var index = 0
-        while index < view.postings.count, !isCut {
-            let batch = min(view.postings.count - index, RecordLocator.batch)
-            try locator.find(count: batch) {
-                view.postings[index + $0].offset
-            } _: { place, finding in
-                isCut = isCut || builder.isFull
-                if isCut { return }
-                let posting = view.postings[index + place]
-                noteMissing(&builder, view, expected: expected, found: posting.position)
-                expected = query.direction == .forward ? posting.position + 1 : posting.position
-                add(posting, finding, &builder, view)
-            }
-            index += batch
+        let isWhole = try locator.find(view.postings) { posting, finding in
+            if builder.isFull { return false }
+            noteMissing(&builder, view, expected: expected, found: posting.position)
+            expected = query.direction == .forward ? posting.position + 1 : posting.position
+            add(posting, finding, &builder, view)
+            return true
         }
-        let isMore = isCut || view.postings.count >= limit.records
+        let isMore = !isWhole || view.postings.count >= limit.records
         if !isMore { noteRest(&builder, view, expected: expected) }
         let next = isMore ? continuation(expected) : nil
         if !isSession { builder.noteDamaged(view.damaged, in: query, next: next) }

@@ -71,6 +71,24 @@ struct RecordLocator: ~Copyable, ~Escapable {
         for index in targets.indices { try body(index, finding(targets[index])) }
     }
 
+    /// Looks for postings in their order, batch by batch, until `body` returns false; whether it never did.
+    mutating func find(
+        _ postings: [Posting], _ body: (Posting, Finding) -> Bool
+    ) throws(StorageError) -> Bool {
+        var index = 0
+        var goesOn = true
+        while index < postings.count, goesOn {
+            let batch = min(postings.count - index, Self.batch)
+            try find(count: batch) {
+                postings[index + $0].offset
+            } _: { place, finding in
+                goesOn = goesOn && body(postings[index + place], finding)
+            }
+            index += batch
+        }
+        return goesOn
+    }
+
     /// Finds the block of an offset and begins to fetch the directory's entry.
     private mutating func aim(at offset: Offset) throws(StorageError) {
         if blocks.last.map({ offset < $0.first || offset >= $0.end }) ?? true {

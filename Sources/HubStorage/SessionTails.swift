@@ -6,50 +6,26 @@ struct SessionTails: ~Copyable {
     /// By a session's number: its last sequence number and one; 0 where it was not looked up yet.
     private var nextOfName: [UInt64] = []
 
-    /// Accepts the records of a block, or says what is wrong with it and accepts none of them. `names` is the
-    /// number of the newest name, the block's own included.
-    mutating func accept(
-        _ block: borrowing BlockView, names: UInt32, lookUp: (NameID) throws(StorageError) -> SequenceNumber,
-        refuse: (String) -> StorageError
-    ) throws(StorageError) {
-        var index = 0
-        do throws(StorageError) {
-            while index < block.count {
-                try accept(block.record(at: index), names, lookUp, refuse)
-                index &+= 1
-            }
-        } catch {
-            undo(block, count: index)
-            throw error
-        }
+    /// Forgets what a block that was never written had to say of names that have since been given anew.
+    mutating func forget(_ id: NameID) {
+        let index = Int(id.rawValue)
+        if index < nextOfName.count { nextOfName[index] = 0 }
     }
 
-    private mutating func accept(
-        _ record: RecordView, _ names: UInt32, _ lookUp: (NameID) throws(StorageError) -> SequenceNumber,
-        _ refuse: (String) -> StorageError
-    ) throws(StorageError) {
-        guard
-            record.session.rawValue <= names, record.destination.rawValue <= names,
-            record.sender.rawValue <= names, record.tenant.rawValue <= names
-        else { throw refuse("record \(record.offset) has a name that nobody defined") }
+    /// Accepts a record of a session, or says which number is next in that. `lookUp` finds the last number of a
+    /// session that was not written to before.
+    mutating func accept(
+        _ record: RecordView, lookUp: (NameID) throws(StorageError) -> SequenceNumber
+    ) throws(StorageError) -> UInt64? {
         let session = Int(record.session.rawValue)
-        guard session != 0 else {
-            if record.sequence != .none {
-                throw refuse("record \(record.offset) has no session but a number")
-            }
-            return
-        }
         if session >= nextOfName.count {
             nextOfName.append(
                 contentsOf: repeatElement(0, count: max(1024, session + 1 - nextOfName.count)))
         }
         if nextOfName[session] == 0 { nextOfName[session] = try lookUp(record.session).rawValue + 1 }
-        guard record.sequence.rawValue == nextOfName[session] else {
-            throw refuse(
-                "record \(record.offset) is number \(record.sequence) of its session, "
-                    + "\(nextOfName[session]) is next")
-        }
+        guard record.sequence.rawValue == nextOfName[session] else { return nextOfName[session] }
         nextOfName[session] &+= 1
+        return nil
     }
 
     /// Takes back the first `count` records of a block that was accepted.

@@ -169,8 +169,9 @@ package final class StorageThread: Sendable {
                 }
                 return Completion(block, failure: nil)
             } catch {
-                // A block that was sealed before the failure was known begins where the log does not end.
-                let isFollower = error.kind == .refused && lastFailure != nil
+                // A block that was sealed before the failure was known begins behind the log's end.
+                let isFollower =
+                    error.kind == .refused && lastFailure != nil && block.firstOffset > log.reader.bounds.head
                 if !isFollower { lastFailure = error }
                 return Completion(block, failure: isFollower ? lastFailure : error)
             }

@@ -34,31 +34,23 @@ struct TopicScan {
         var locator = try RecordLocator(view.snapshot)
         let isForward = query.direction == .forward
         var reached = isForward ? query.from : query.to
-        var isCut = false
-        var index = 0
-        while index < view.postings.count, !isCut {
-            let batch = min(view.postings.count - index, RecordLocator.batch)
-            try locator.find(count: batch) {
-                view.postings[index + $0].offset
-            } _: { place, finding in
-                isCut = isCut || builder.isFull
-                if isCut { return }
-                let position = view.postings[index + place].position
-                if isForward {
-                    noteRemoved(&builder, view, from: reached, to: position)
-                } else {
-                    noteRemoved(&builder, view, from: position + 1, to: reached)
-                }
-                reached = isForward ? position + 1 : position
-                switch finding {
-                case .record(let record): builder.add(record)
-                case .gone: builder.note(Gap(from: position, through: position, .retention))
-                case .damaged: builder.note(Gap(from: position, through: position, .damaged))
-                }
+        let isWhole = try locator.find(view.postings) { posting, finding in
+            if builder.isFull { return false }
+            let position = posting.position
+            if isForward {
+                noteRemoved(&builder, view, from: reached, to: position)
+            } else {
+                noteRemoved(&builder, view, from: position + 1, to: reached)
             }
-            index += batch
+            reached = isForward ? position + 1 : position
+            switch finding {
+            case .record(let record): builder.add(record)
+            case .gone: builder.note(Gap(from: position, through: position, .retention))
+            case .damaged: builder.note(Gap(from: position, through: position, .damaged))
+            }
+            return true
         }
-        let isMore = isCut || view.isCut
+        let isMore = !isWhole || view.isCut
         if !isMore {
             noteRemoved(
                 &builder, view, from: isForward ? reached : query.from, to: isForward ? query.to : reached)

@@ -60,7 +60,8 @@ package final class Channel<Element: ~Copyable & Sendable>: Sendable {
     package func take(waitingMilliseconds limit: Int) -> Element? {
         while true {
             if let element = take() { return element }
-            if isClosed || !arrivals.wait(milliseconds: limit) { return nil }
+            // Looked at once more: what came in since, just before the queue was closed, is not lost.
+            if isClosed || !arrivals.wait(milliseconds: limit) { return take() }
         }
     }
 

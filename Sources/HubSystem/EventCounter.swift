@@ -32,10 +32,19 @@ package struct EventCounter: ~Copyable, Sendable {
     /// Waits for a signal and takes it; false if none came in time. Negative means for ever.
     @discardableResult
     package func wait(milliseconds: Int = -1) -> Bool {
-        var poll = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
-        // Safety: one live entry, as said.
-        let ready = unsafe Glibc.poll(&poll, 1, Int32(clamping: milliseconds))
-        if ready > 0 { clear() }
-        return ready > 0
+        let begin = SystemClock.monotonicNanoseconds()
+        var rest = milliseconds
+        while true {
+            var poll = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+            // Safety: one live entry, as said.
+            let ready = unsafe Glibc.poll(&poll, 1, Int32(clamping: rest))
+            if ready > 0 { clear() }
+            guard ready < 0, errno == EINTR else { return ready > 0 }
+            // A signal of the system that this thread happened to handle is no reason to stop waiting.
+            if milliseconds > 0 {
+                let elapsed = (SystemClock.monotonicNanoseconds() &- begin) / 1_000_000
+                rest = max(0, milliseconds - Int(clamping: elapsed))
+            }
+        }
     }
 }

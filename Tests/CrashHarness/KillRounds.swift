@@ -3,6 +3,7 @@ import Foundation
 import HubModel
 import HubStorage
 import HubSystem
+import Randomness
 
 /// Kills a writer under full load again and again, and looks each time at what is left.
 struct KillRounds {

@@ -5,6 +5,7 @@ import HubModel
 import HubStorage
 import HubSystem
 import LogLoad
+import Randomness
 
 /// The process that gets killed: writes a load through the storage thread as fast as it goes, and says on its
 /// standard output what the log has reported, in records of 16 bytes that a pipe takes whole.

@@ -1,3 +1,5 @@
+import Randomness
+
 /// The states a crash may leave a file in, spread over a trace.
 ///
 /// A boundary is the moment before a sync or a durable write completes, or the end of the trace. What was

@@ -1,3 +1,5 @@
+import Randomness
+
 /// Which of the pending operations a crash spares, and how whole.
 struct Survival {
     enum Choice: String, CaseIterable {

@@ -1,4 +1,5 @@
 import FaultTrace
+import Randomness
 import Testing
 
 struct CrashPointsTests {

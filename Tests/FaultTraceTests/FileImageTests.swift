@@ -1,5 +1,6 @@
 import FaultTrace
 import Foundation
+import Randomness
 import Testing
 
 struct FileImageTests {

@@ -1,5 +1,6 @@
 import HubBytes
 import HubStorage
+import Randomness
 import Testing
 
 @Suite struct ChecksumTests {

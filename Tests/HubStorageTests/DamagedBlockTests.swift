@@ -49,6 +49,67 @@ import Testing
         try closed.test.commit(Draft(session: "a", topic: "t"))
     }
 
+    /// Where a search for a time must lead and where it may: not behind the first record of that time, and before it
+    /// only by what is damaged.
+    private func expectSearches(_ test: TestLog, damaged: Set<Int>, _ location: SourceLocation) throws {
+        let producer = test.producer
+        for step in -1...21 {
+            let time = TestProducer.start.adding(milliseconds: Int64(step) * 500)
+            let first = producer.records.first { $0.time >= time }?.offset ?? producer.head.rawValue
+            var least = first
+            while least > 0, damaged.contains(Int(least - 1) / 4) { least -= 1 }
+            let found = try test.reader.offset(atOrAfter: time).rawValue
+            #expect((least...first).contains(found), "\(step)", sourceLocation: location)
+            if damaged.isEmpty { #expect(found == first, sourceLocation: location) }
+            // Who reads on from there is told of what is damaged before the record.
+            let isHidden = first < producer.head.rawValue && damaged.contains(Int(first) / 4)
+            if isHidden {
+                let gaps = try test.reader.all(.log(from: Offset(found))).gaps
+                #expect(gaps.first?.from == found, sourceLocation: location)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [[], [3], [0], [9], [0, 1], [3, 4, 5], [8, 9], [2, 4, 6], Set(0...9)] as [Set<Int>])
+    func `A search for a time steps over damaged headers`(_ damaged: Set<Int>) throws {
+        let closed = try closed()
+        for block in damaged { try closed.flip(BlockLayout.firstTime * 8, of: block) }
+        try closed.test.reopen()
+        try expectSearches(closed.test, damaged: damaged, #_sourceLocation)
+    }
+
+    @Test func `A search for a time leads to damaged records rather than behind them`() throws {
+        let closed = try closed()
+        let record = closed.producer.records[12]
+        // The first record of a block, and nothing else of it.
+        try closed.flip((BlockLayout.headerBytes + record.bytes.count - 2) * 8, of: 3)
+        try closed.test.reopen()
+        #expect(try closed.test.reader.offset(atOrAfter: record.time) == Offset(12))
+        #expect(try closed.test.reader.all(.log()).gaps == [Gap(from: 12, through: 12, .damaged)])
+    }
+
+    @Test func `A topic whose last record is damaged is a gap among the last of all`() throws {
+        let test = try TestLog(.lmdb)
+        var sealed: [[UInt8]] = []
+        for topic in ["a", "b", "c"] {
+            try test.producer.commit(
+                [Draft(topic: topic)], to: test.log, look: { sealed.append($0.bytes.array) })
+        }
+        try test.checkpoint()
+        let closed = try StoredBlocks(closing: test, sealed)
+        try closed.flip((BlockLayout.headerBytes + 4) * 8, of: 1)
+        try test.reopen()
+        let tenant = test.producer.id(.tenant, "acme")
+        let page = try test.reader.lastPerTopic(.everything, tenant: tenant, after: nil, PageLimit())
+        var offsets: [UInt64] = []
+        for index in 0..<page.count {
+            let record = page[index]
+            offsets.append(record.offset.rawValue)
+        }
+        #expect(offsets == [0, 2] && page.gaps == [Gap(from: 1, through: 1, .damaged)])
+    }
+
     @Test(arguments: [BlockLayout.firstTime, BlockLayout.headerBytes + 30])
     func `A damaged block is never rewritten`(_ position: Int) throws {
         let closed = try closed()

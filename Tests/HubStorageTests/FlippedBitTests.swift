@@ -2,6 +2,7 @@ import HubBytes
 import HubModel
 import HubStorage
 import HubSystem
+import Randomness
 import Testing
 
 /// Every byte of every block, changed on disk one at a time: nothing wrong is ever returned as right.

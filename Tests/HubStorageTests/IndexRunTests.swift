@@ -1,5 +1,6 @@
 import HubBytes
 import HubModel
+import Randomness
 import Testing
 
 @testable import HubStorage

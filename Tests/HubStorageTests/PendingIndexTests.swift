@@ -1,4 +1,5 @@
 import HubModel
+import Randomness
 import Testing
 
 @testable import HubStorage

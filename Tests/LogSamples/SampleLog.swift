@@ -2,6 +2,7 @@ import HubBytes
 package import HubModel
 package import HubStorage
 import HubSystem
+import Randomness
 
 /// Writes logs whose content follows from a number, as a hub would: names with the block that first uses them,
 /// numbers of sessions without gaps, time that does not go back.
@@ -12,7 +13,7 @@ package final class SampleLog {
     package private(set) var now: Timestamp
     private let names: NameCell
     private var sequences: [NameID: UInt64] = [:]
-    private var generator: SampleGenerator
+    private var generator: SplitMix64
     private var block = Block()
 
     private final class NameCell {
@@ -26,7 +27,7 @@ package final class SampleLog {
     package init(_ path: String, options: LogOptions = LogOptions(growthBytes: 1 << 20), seed: UInt64 = 1)
         throws
     {
-        generator = SampleGenerator(state: seed)
+        generator = SplitMix64(seed: seed)
         log = try LMDBLog.open(path, options: options, now: Self.beginning)
         let reader = log.reader
         now = max(reader.bounds.lastTime, Self.beginning)
@@ -136,19 +137,5 @@ package final class SampleLog {
         Array((String(repeating: "[", count: 64) + String(repeating: "]", count: 64)).utf8),
     ]
 
-    private func random(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
-}
-
-/// Random numbers that repeat.
-package struct SampleGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    /// Numbers that follow from a seed.
-    package init(state: UInt64) { self.state = state }
-
-    /// The next number.
-    package mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state ^ state >> 29) &* 0x9e37_79b9_7f4a_7c15
-    }
+    private func random(_ bound: Int) -> Int { generator.below(bound) }
 }

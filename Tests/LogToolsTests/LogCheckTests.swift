@@ -82,7 +82,7 @@ import Testing
             try sample.log.checkpoint(state: nil, now: sample.now)
         }
         #expect(try LogCheck.run(directory["log"]).findings == [])
-        try corrupt(directory["log/data.mdb"], at: marker)
+        try corrupt(directory["log/data.mdb"], at: marker, everywhere: true)
         let report = try LogCheck.run(directory["log"])
         #expect(report.findingCount == 1)
         #expect(report.findings.first?.part == .record)
@@ -123,19 +123,24 @@ import Testing
         var list: [Double] = []
     }
 
-    /// Changes a byte behind the first place where a text stands in a file.
-    private func corrupt(_ path: String, at text: String) throws {
+    /// Changes a byte of a text in a file, at the first place where it stands or at all of them: LMDB leaves old
+    /// copies of pages, and which comes first is a matter of luck. Says how many places there are.
+    @discardableResult
+    private func corrupt(_ path: String, at text: String, everywhere: Bool = false) throws -> Int {
         let file = try #require(fopen(path, "r+"))
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 64 << 20)
         let count = fread(&bytes, 1, bytes.count, file)
         let wanted = Array(text.utf8)
-        let place = try #require(
-            (0..<count - wanted.count).first {
-                bytes[$0] == wanted[0] && Array(bytes[$0..<$0 + wanted.count]) == wanted
-            })
-        fseek(file, place + wanted.count / 2, SEEK_SET)
-        var changed = bytes[place + wanted.count / 2] ^ 0x01
-        fwrite(&changed, 1, 1, file)
+        let places = (0..<count - wanted.count).filter {
+            bytes[$0] == wanted[0] && Array(bytes[$0..<$0 + wanted.count]) == wanted
+        }
+        try #require(!places.isEmpty)
+        for place in everywhere ? places : [places[0]] {
+            fseek(file, place + wanted.count / 2, SEEK_SET)
+            var changed = bytes[place + wanted.count / 2] ^ 0x01
+            fwrite(&changed, 1, 1, file)
+        }
+        return places.count
     }
 }

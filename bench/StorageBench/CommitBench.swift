@@ -14,12 +14,8 @@ struct CommitBench {
     init(_ settings: Settings) { self.settings = settings }
 
     func run() throws {
-        settings.removeLog()
-        let directory = settings.directory
-        let storage = try StorageThread(clock: wallTime) { () throws(StorageError) in
-            try LMDBLog.open(directory, now: wallTime())
-        }
-        let bare = try BareLMDB(directory + "/bare")
+        let storage = try settings.startNewLog()
+        let bare = try BareLMDB(settings.directory + "/bare")
         var load = LogLoad(settings.shape)
         var pipeline = BlockPipeline(storage)
         let commits = settings.value("commits", 2000)

@@ -31,6 +31,15 @@ struct Settings {
     func removeLog() {
         for name in ["data.mdb", "lock.mdb", "agenthub.lock"] { unlink("\(directory)/\(name)") }
     }
+
+    /// An empty log in the directory, on a thread of its own.
+    func startNewLog() throws -> StorageThread {
+        removeLog()
+        let directory = directory
+        return try StorageThread(clock: wallTime) { () throws(StorageError) in
+            try LMDBLog.open(directory, now: wallTime())
+        }
+    }
 }
 
 /// Wall-clock time as the log wants it.

@@ -12,11 +12,7 @@ struct WriteBench {
     init(_ settings: Settings) { self.settings = settings }
 
     func run() throws {
-        settings.removeLog()
-        let directory = settings.directory
-        let storage = try StorageThread(clock: wallTime) { () throws(StorageError) in
-            try LMDBLog.open(directory, now: wallTime())
-        }
+        let storage = try settings.startNewLog()
         var load = LogLoad(settings.shape)
         let records = settings.value("records", 8_000_000)
         let warmup = settings.value("warmup", 500_000)

@@ -74,20 +74,8 @@ import HubBytes
     }
 
     /// Goes to the first entry at or behind a key; false if there is none.
-    func seek(atOrAfter key: StoreKey) throws(StorageError) -> Bool {
+    func seek(atOrAfter key: borrowing some LMDBKey & ~Escapable) throws(StorageError) -> Bool {
         // Safety: LMDB reads the key during the call and then points to its own copy.
-        let code = unsafe key.withValue { wanted in
-            unsafe state.key = wanted
-            return unsafe mdb_cursor_get(handle, &state.key, &state.value, MDB_SET_RANGE)
-        }
-        if code == MDB_NOTFOUND { return false }
-        try environment.check(code, during: "seek")
-        return true
-    }
-
-    /// Goes to the first entry at or behind a key made of bytes; false if there is none.
-    func seek(atOrAfter key: RawSpan) throws(StorageError) -> Bool {
-        // Safety: as above.
         let code = unsafe key.withValue { wanted in
             unsafe state.key = wanted
             return unsafe mdb_cursor_get(handle, &state.key, &state.value, MDB_SET_RANGE)

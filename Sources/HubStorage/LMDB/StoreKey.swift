@@ -2,8 +2,18 @@ import CLMDB
 import HubBytes
 import HubModel
 
+/// What a database is asked by: a key of fixed size, or bytes.
+protocol LMDBKey: ~Escapable {
+    /// Lends the key to LMDB, which only reads it.
+    func withValue<Result: ~Copyable, Failure: Error>(
+        _ body: (inout MDB_val) throws(Failure) -> Result
+    ) throws(Failure) -> Result
+}
+
+extension RawSpan: LMDBKey {}
+
 /// A key of fixed size, its numbers in big-endian order so that LMDB's byte order is numeric order.
-struct StoreKey: BitwiseCopyable, Equatable {
+struct StoreKey: LMDBKey, BitwiseCopyable, Equatable {
     private let high: UInt64
     private let low: UInt64
     private let size: Int

@@ -17,17 +17,11 @@ import HubBytes
 
     /// The value of a key, or nil.
     @_lifetime(borrow self)
-    func value(_ database: Database, _ key: StoreKey) throws(StorageError) -> RawSpan? {
+    func value(
+        _ database: Database, _ key: borrowing some LMDBKey & ~Escapable
+    ) throws(StorageError) -> RawSpan? {
         // Safety: what a read transaction returns is mapped and unchanged until the transaction ends.
         let span = try unsafe Lookup.value(handle, environment, database, key)
-        return unsafe _overrideLifetime(span, borrowing: self)
-    }
-
-    /// The value of a key made of bytes, or nil.
-    @_lifetime(borrow self)
-    func value(_ database: Database, bytes key: RawSpan) throws(StorageError) -> RawSpan? {
-        // Safety: as above.
-        let span = try unsafe Lookup.value(handle, environment, database, bytes: key)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
@@ -99,7 +93,8 @@ extension Snapshot: @unchecked Sendable {}
 
     /// Sets the value of a key. `appending` promises a key behind all others, which fills pages to the brim.
     mutating func put(
-        _ database: Database, _ key: StoreKey, _ value: RawSpan, appending: Bool = false
+        _ database: Database, _ key: borrowing some LMDBKey & ~Escapable, _ value: RawSpan,
+        appending: Bool = false
     ) throws(StorageError) {
         let flags = appending ? UInt32(MDB_APPEND) : 0
         // Safety: LMDB copies both during the call.
@@ -111,30 +106,11 @@ extension Snapshot: @unchecked Sendable {}
         try environment.check(code, during: "put into \(database.name)")
     }
 
-    /// Sets the value of a key made of bytes.
-    mutating func put(_ database: Database, bytes key: RawSpan, _ value: RawSpan) throws(StorageError) {
-        // Safety: LMDB copies both during the call.
-        let code = unsafe key.withValue { key in
-            unsafe value.withValue { value in
-                unsafe mdb_put(active, environment.number(of: database), &key, &value, 0)
-            }
-        }
-        try environment.check(code, during: "put into \(database.name)")
-    }
-
     /// Removes a key; false if it is not there.
     @discardableResult
-    mutating func remove(_ database: Database, _ key: StoreKey) throws(StorageError) -> Bool {
-        // Safety: LMDB only reads the key.
-        let code = unsafe key.withValue { unsafe mdb_del(active, environment.number(of: database), &$0, nil) }
-        if code == MDB_NOTFOUND { return false }
-        try environment.check(code, during: "remove from \(database.name)")
-        return true
-    }
-
-    /// Removes a key made of bytes; false if it is not there.
-    @discardableResult
-    mutating func remove(_ database: Database, bytes key: RawSpan) throws(StorageError) -> Bool {
+    mutating func remove(
+        _ database: Database, _ key: borrowing some LMDBKey & ~Escapable
+    ) throws(StorageError) -> Bool {
         // Safety: LMDB only reads the key.
         let code = unsafe key.withValue { unsafe mdb_del(active, environment.number(of: database), &$0, nil) }
         if code == MDB_NOTFOUND { return false }
@@ -165,19 +141,8 @@ private enum Lookup {
     // Safety: see the type.
     @_lifetime(immortal)
     static func value(
-        _ handle: OpaquePointer, _ environment: Environment, _ database: Database, _ key: StoreKey
-    ) throws(StorageError) -> RawSpan? {
-        var found = unsafe MDB_val()
-        let code = unsafe key.withValue {
-            unsafe mdb_get(handle, environment.number(of: database), &$0, &found)
-        }
-        return try unsafe span(found, code, environment, database)
-    }
-
-    // Safety: see the type.
-    @_lifetime(immortal)
-    static func value(
-        _ handle: OpaquePointer, _ environment: Environment, _ database: Database, bytes key: RawSpan
+        _ handle: OpaquePointer, _ environment: Environment, _ database: Database,
+        _ key: borrowing some LMDBKey & ~Escapable
     ) throws(StorageError) -> RawSpan? {
         var found = unsafe MDB_val()
         let code = unsafe key.withValue {

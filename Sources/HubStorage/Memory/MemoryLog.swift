@@ -45,6 +45,8 @@ package final class MemoryLog: MessageLog {
         let core = core
         try rules.accept(block.view, bounds, path: Self.path) { (session) throws(StorageError) in
             SequenceNumber(core.state.withLock { $0.list(of: session)?.last ?? 0 })
+        } kind: { id in
+            core.state.withLock { $0.names[id]?.key.kind }
         }
         let segment = MemorySegment(block.view)
         apply(changes, with: segment)

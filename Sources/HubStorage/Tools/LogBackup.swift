@@ -30,19 +30,12 @@ package enum LogBackup {
         _ path: String, to target: String, compacting: Bool = false, now: Timestamp,
         progress: (Double) -> Void = { _ in }
     ) throws(StorageError) -> Outcome {
-        let lock = try claim(target, besides: path)
-        do throws(StorageError) {
+        try fill(target, from: path) { (folder) throws(StorageError) in
             let copied = try copy(path, to: target, compacting: compacting, progress)
-            let folder = "\(target)/\(LogDirectory.unfinishedCopy)"
             let outcome = try examine(folder, copiedEpoch: copied)
             // The note comes first: a file of a log without it would be a log to write to.
             try writeNote(outcome, of: path, to: target, now: now)
-            try finish(target)
-            _ = lock
             return outcome
-        } catch {
-            abandon(target)
-            throw error
         }
     }
 
@@ -52,12 +45,21 @@ package enum LogBackup {
     package static func restore(
         _ path: String, to target: String, progress: (Double) -> Void = { _ in }
     ) throws(StorageError) -> Outcome {
+        try fill(target, from: path) { (folder) throws(StorageError) in
+            let copied = try copy(path, to: target, compacting: false, progress)
+            try renewEpoch(folder)
+            return try examine(folder, copiedEpoch: copied)
+        }
+    }
+
+    /// Has `body` fill the folder for a copy that is not complete, which is then moved into place, or removed if
+    /// anything failed.
+    private static func fill(
+        _ target: String, from path: String, _ body: (_ folder: String) throws(StorageError) -> Outcome
+    ) throws(StorageError) -> Outcome {
         let lock = try claim(target, besides: path)
         do throws(StorageError) {
-            let copied = try copy(path, to: target, compacting: false, progress)
-            let folder = "\(target)/\(LogDirectory.unfinishedCopy)"
-            try renewEpoch(folder)
-            let outcome = try examine(folder, copiedEpoch: copied)
+            let outcome = try body("\(target)/\(LogDirectory.unfinishedCopy)")
             try finish(target)
             _ = lock
             return outcome

@@ -33,24 +33,14 @@ enum LogBackupCommand {
             (.damaged, "The log is damaged"),
         ]
     ) { (arguments, console) throws(CommandFailure) in
-        let (path, target) = (arguments.arguments[0], arguments.arguments[1])
-        LogCommands.expectDamage(path)
-        let bar = ProgressBar("copying", console)
-        defer { bar.clear() }
-        let outcome = try LogCommands.storage { () throws(StorageError) in
+        try LogCopy.run(arguments, console) { (path, target, progress) throws(StorageError) in
             try LogBackup.backup(
-                path, to: target, compacting: arguments.has("compact"), now: LogCommands.now()
-            ) { bar.show($0) }
+                path, to: target, compacting: arguments.has("compact"), now: LogCommands.now(),
+                progress: progress)
+        } sentence: { outcome, target in
+            "Copied \(Quantity.bytes(outcome.bytes)) to \(target): "
+                + "offsets \(outcome.start) up to \(outcome.head), epoch \(outcome.epoch).\n"
         }
-        bar.clear()
-        if arguments.has("json") {
-            try console.write(outcome: outcome)
-        } else {
-            try console.write(
-                "Copied \(Quantity.bytes(outcome.bytes)) to \(target): "
-                    + "offsets \(outcome.start) up to \(outcome.head), epoch \(outcome.epoch).\n")
-        }
-        return .done
     }
 }
 
@@ -82,20 +72,34 @@ enum LogRestoreCommand {
             (.damaged, "The backup is damaged"),
         ]
     ) { (arguments, console) throws(CommandFailure) in
+        try LogCopy.run(arguments, console) { (path, target, progress) throws(StorageError) in
+            try LogBackup.restore(path, to: target, progress: progress)
+        } sentence: { outcome, target in
+            "Restored \(Quantity.bytes(outcome.bytes)) to \(target): offsets \(outcome.start) up to "
+                + "\(outcome.head).\nThe epoch was \(outcome.copiedEpoch) and is now \(outcome.epoch).\n"
+        }
+    }
+}
+
+/// What backing up and restoring have in common: from one directory to another, with a bar meanwhile.
+private enum LogCopy {
+    static func run(
+        _ arguments: ParsedArguments, _ console: Console,
+        _ copy: (String, String, (Double) -> Void) throws(StorageError) -> LogBackup.Outcome,
+        sentence: (LogBackup.Outcome, String) -> String
+    ) throws(CommandFailure) -> ExitCode {
         let (path, target) = (arguments.arguments[0], arguments.arguments[1])
         LogCommands.expectDamage(path)
         let bar = ProgressBar("copying", console)
         defer { bar.clear() }
         let outcome = try LogCommands.storage { () throws(StorageError) in
-            try LogBackup.restore(path, to: target) { bar.show($0) }
+            try copy(path, target) { bar.show($0) }
         }
         bar.clear()
         if arguments.has("json") {
             try console.write(outcome: outcome)
         } else {
-            try console.write(
-                "Restored \(Quantity.bytes(outcome.bytes)) to \(target): offsets \(outcome.start) up to "
-                    + "\(outcome.head).\nThe epoch was \(outcome.copiedEpoch) and is now \(outcome.epoch).\n")
+            try console.write(sentence(outcome, target))
         }
         return .done
     }

@@ -136,6 +136,58 @@ import Testing
         try expectRefusal(test, [Draft(session: "a")]) { header, _ in header.tenant = NameID(UInt32.max) }
     }
 
+    @Test(arguments: LogKind.allCases, [false, true])
+    func `A record in or about something of the wrong kind is refused, and nothing changes`(
+        _ kind: LogKind, isReopened: Bool
+    ) throws {
+        let test = try TestLog(kind)
+        try test.commit(Draft(session: "a", topic: "t"), Draft(session: "b", agent: "x"))
+        // What each name is comes from the blocks that bring it, or from the log.
+        if isReopened { try test.reopen() }
+        let producer = test.producer
+        for wrong in [producer.session("a"), producer.id(.tenant, "acme")] {
+            try expectRefusal(test, [Draft(session: "a", topic: "t"), Draft(session: "a")]) { header, index in
+                if index == 1 { header.destination = wrong }
+            }
+        }
+        for wrong in [producer.topic("t"), producer.id(.tenant, "acme"), producer.id(.agent, "sender")] {
+            try expectRefusal(test, [Draft(session: "a"), Draft()]) { header, index in
+                guard index == 1 else { return }
+                header.session = wrong
+                header.sequence = .first
+            }
+        }
+        // Names that the block itself brings: in the order of their use, after those that are known.
+        let next = UInt32(producer.nameCount)
+        try expectRefusal(test, [Draft(session: "fresh"), Draft(topic: "fresh")]) { header, index in
+            if index == 1 { header.destination = NameID(next + 1) }
+        }
+    }
+
+    @Test(arguments: LogKind.allCases)
+    func `A number that was refused as a session's may become a topic's, and is held to that`(
+        _ kind: LogKind
+    ) throws {
+        let test = try TestLog(kind)
+        try test.commit(Draft(session: "a"))
+        let number = NameID(UInt32(test.producer.nameCount) + 1)
+        #expect(throws: StorageError.self) {
+            try test.producer.commit([Draft(session: "new"), Draft(session: "a")], to: test.log) {
+                header, index in
+                if index == 1 { header.sequence = SequenceNumber(77) }
+            }
+        }
+        try test.commit(Draft(topic: "new"))
+        #expect(test.producer.topic("new") == number)
+        #expect(throws: StorageError.self) {
+            try test.producer.commit([Draft(session: "a")], to: test.log) { header, _ in
+                header.session = number
+                header.sequence = .first
+            }
+        }
+        try test.commit(Draft(session: "a", topic: "new"))
+    }
+
     @Test(arguments: LogKind.allCases)
     func `A block from the past is refused, and nothing changes`(_ kind: LogKind) throws {
         let test = try TestLog(kind)

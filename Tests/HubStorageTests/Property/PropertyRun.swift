@@ -1,6 +1,7 @@
 import HubBytes
 import HubModel
 import HubStorage
+import Randomness
 
 /// One log, and what happens to it by chance.
 struct PropertyRun {

@@ -21,11 +21,11 @@ final class TestLog {
     init(
         _ kind: LogKind, checkpoint: CheckpointPolicy = TestLog.quiet,
         retention: RetentionPolicy = .everything,
-        retentionBytesPerCall: Int = 64 << 20
+        retentionBytesPerCall: Int = 64 << 20, sizeBytesMax: Int = 1 << 30
     ) throws {
         self.kind = kind
         options = LogOptions(
-            sizeBytesMax: 1 << 30, growthBytes: 1 << 20, checkpoint: checkpoint, retention: retention,
+            sizeBytesMax: sizeBytesMax, growthBytes: 1 << 20, checkpoint: checkpoint, retention: retention,
             retentionBytesPerCall: retentionBytesPerCall)
         switch kind {
         case .lmdb:
@@ -51,18 +51,20 @@ final class TestLog {
         switch kind {
         case .lmdb:
             close()
-            current = try openAgain()
+            current = try Self.openAgain(path, options, now: producer.time)
         case .memory:
             current = (log as? MemoryLog)?.reopened()
         }
     }
 
     /// A process that another test is just starting holds a copy of every lock until it becomes its program.
-    private func openAgain() throws(StorageError) -> LMDBLog {
+    static func openAgain(
+        _ path: String, _ options: LogOptions, now: Timestamp
+    ) throws(StorageError) -> LMDBLog {
         var patience = 1000
         while true {
             do throws(StorageError) {
-                return try LMDBLog.open(path, options: options, now: producer.time)
+                return try LMDBLog.open(path, options: options, now: now)
             } catch {
                 patience -= 1
                 guard error.kind == .locked, patience > 0 else { throw error }

@@ -76,16 +76,7 @@ final class TestProducer {
     private func pack(_ drafts: [Draft], _ change: (inout RecordHeader, Int) -> Void) -> Block {
         var block = Block(firstOffset: head, capacity: 256)
         for (index, draft) in drafts.enumerated() {
-            let tenant = use(.tenant, draft.tenant, .none, &block)
-            var header = RecordHeader(draft.kind, time: time, tenant: tenant)
-            header.sender = use(.agent, "sender", tenant, &block)
-            if let topic = draft.topic { header.destination = use(.topic, topic, tenant, &block) }
-            if let agent = draft.agent { header.destination = use(.agent, agent, tenant, &block) }
-            if let session = draft.session {
-                header.session = use(.session, session, tenant, &block)
-                sequences[header.session, default: 0] += 1
-                header.sequence = SequenceNumber(sequences[header.session] ?? 0)
-            }
+            var header = header(draft, &block)
             change(&header, index)
             "id-\(head.rawValue)-\(index)".withBytes { id in
                 draft.payload.withBytes { payload in
@@ -99,6 +90,30 @@ final class TestProducer {
         return block
     }
 
+    /// What a draft's record begins with; the block brings the names that are new.
+    func header(_ draft: Draft, _ block: inout Block) -> RecordHeader {
+        let tenant = use(.tenant, draft.tenant, .none, &block)
+        var header = RecordHeader(draft.kind, time: time, tenant: tenant)
+        header.sender = use(.agent, "sender", tenant, &block)
+        if let topic = draft.topic { header.destination = use(.topic, topic, tenant, &block) }
+        if let agent = draft.agent { header.destination = use(.agent, agent, tenant, &block) }
+        if let session = draft.session {
+            header.session = use(.session, session, tenant, &block)
+            sequences[header.session, default: 0] += 1
+            header.sequence = SequenceNumber(sequences[header.session] ?? 0)
+        }
+        return header
+    }
+
+    /// Forgets what was given out for blocks that were not written: names behind those that are in the log, and
+    /// numbers in sessions behind those of the records.
+    func goBack(toNames count: Int) {
+        names.truncate(to: count)
+        topicTexts = topicTexts.filter { Int($0.key.rawValue) <= count }
+        sequences = [:]
+        for record in records where record.session != .none { sequences[record.session] = record.sequence }
+    }
+
     /// Writes drafts as one block, and takes note of it unless the log throws. `change` may break a header,
     /// `look` sees the block as it was written.
     func commit(
@@ -106,21 +121,20 @@ final class TestProducer {
         change: (inout RecordHeader, Int) -> Void = { _, _ in },
         look: (borrowing BlockView) -> Void = { _ in }
     ) throws(StorageError) {
-        let before = (names.count, sequences)
+        let before = names.count
         var block = pack(drafts, change)
         do throws(StorageError) {
             try log.commit(&block, state: state, now: time)
         } catch {
-            names.truncate(to: before.0)
-            topicTexts = topicTexts.filter { Int($0.key.rawValue) <= before.0 }
-            sequences = before.1
+            goBack(toNames: before)
             throw error
         }
         note(block.view)
         look(block.view)
     }
 
-    private func note(_ block: borrowing BlockView) {
+    /// Takes note of a block that was written.
+    func note(_ block: borrowing BlockView) {
         let first = records.count
         for index in 0..<block.count {
             let record = block.record(at: index)

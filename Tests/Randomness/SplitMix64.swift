@@ -1,4 +1,4 @@
-/// Steele, Lea and Flood's generator: a crash state found once is found again by its seed, on any machine.
+/// Steele, Lea and Flood's generator: what a test found once is found again by its seed, on any machine.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -13,4 +13,10 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return mixed ^ (mixed >> 31)
     }
+
+    /// A number from 0 up to, but not with, a bound.
+    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+    /// True once in so many times.
+    package mutating func once(in times: Int) -> Bool { below(times) == 0 }
 }
