@@ -66,8 +66,8 @@ package final class LMDBLog: MessageLog {
     ) throws(StorageError) -> (Environment, LogMeta) {
         if !Directory.exists("\(path)/\(Environment.fileName)") { try LogDirectory.makeLog(path, now: now) }
         try LogFile.checkBeginning(path)
-        let environment = try Environment(
-            path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false, creating: false)
+        let environment = try Environment.open(
+            path: path, mapBytes: options.sizeBytesMax + mapMarginBytes, readOnly: false)
         try LogFile.checkLength(environment)
         try LogFile.coverPages(environment)
         guard let meta = try LogMeta.read(environment.read()) else {

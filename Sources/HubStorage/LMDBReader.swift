@@ -22,7 +22,7 @@ package final class LMDBReader: LogReader {
 
     private static func openFound(_ path: String) throws(StorageError) -> LMDBReader {
         try LogFile.checkBeginning(path)
-        let environment = try Environment(path: path, mapBytes: 0, readOnly: true, creating: false)
+        let environment = try Environment.open(path: path, mapBytes: 0, readOnly: true)
         if environment.isUnnoticed, try LogDirectory.isBeingWritten(path) {
             throw StorageError(
                 .noPermission, path: path,

@@ -49,6 +49,25 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return status.st_size
     }
 
+    /// Which file this is, by whatever name it was opened.
+    package struct Identity: Hashable, Sendable {
+        private let device: UInt64
+        private let inode: UInt64
+
+        fileprivate init(_ status: stat) {
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+        }
+    }
+
+    /// Which file this is.
+    package func identity() throws(SystemError) -> Identity {
+        var status = stat()
+        // Safety: `status` outlives the call.
+        guard unsafe fstat(number, &status) == 0 else { throw .last("fstat") }
+        return Identity(status)
+    }
+
     /// Bytes that the file occupies on disk, holes not counted.
     package func allocatedSize() throws(SystemError) -> Int {
         var status = stat()

@@ -41,6 +41,7 @@ import Testing
 
     @Test("backups made while the log is written to are whole") func hot() throws {
         let isStopped = Mutex(false)
+        let hasBegun = Mutex(false)
         let path = log
         let failure = Mutex<String?>(nil)
         try SampleLog(path).write(blocks: 1, recordsPerBlock: 10)
@@ -49,11 +50,14 @@ import Testing
                 let options = LogOptions(
                     growthBytes: 1 << 20, checkpoint: CheckpointPolicy(intervalMilliseconds: 20))
                 let sample = try SampleLog(path, options: options)
+                hasBegun.withLock { $0 = true }
                 while !isStopped.withLock({ $0 }) { try sample.write(blocks: 1, recordsPerBlock: 10) }
             } catch {
                 failure.withLock { $0 = "\(error)" }
             }
         }
+        // A process that reads a log cannot begin to write to it.
+        while !hasBegun.withLock({ $0 }), failure.withLock({ $0 == nil }) { SystemClock.sleep(milliseconds: 1) }
         var heads: [Offset] = []
         for number in 0..<6 {
             let target = directory["backup-\(number)"]

@@ -40,6 +40,8 @@ enum Database: Int, CaseIterable {
     let isUnnoticed: Bool
     private let handle: OpaquePointer
     private let databases: [MDB_dbi]
+    /// Whether others in this process may find it; set before it is handed out, never changed.
+    private var isKnown = false
     /// Read transactions that wait to be renewed: a renewal costs a fraction of a new one.
     private let idle = Mutex<[IdleTransaction]>([])
 
@@ -75,6 +77,39 @@ enum Database: Int, CaseIterable {
         isReadOnly = readOnly
     }
 
+    /// The environment of a log's directory: the one that this process has open already, or a new one.
+    ///
+    /// LMDB must not open a file twice in a process: closing either of the two would drop the locks by which other
+    /// processes know that its readers are alive, and their pages would be written over.
+    static func open(path: String, mapBytes: Int, readOnly: Bool) throws(StorageError) -> Environment {
+        let identity = try StorageError.wrapping(path: path) { () throws(SystemError) in
+            try FileDescriptor.open("\(path)/\(fileName)", .read).identity()
+        }
+        // Kept until the lock is given back: closing needs the lock as well.
+        var found: Environment?
+        let outcome = OpenEnvironments.known.withLock { known -> Result<Environment, StorageError> in
+            found = known[identity]?.environment
+            if let found {
+                if readOnly || !found.isReadOnly { return .success(found) }
+                return .failure(StorageError(.locked, path: path, detail: "this very process is reading it"))
+            }
+            do throws(StorageError) {
+                let made = try Environment(path: path, mapBytes: mapBytes, readOnly: readOnly, creating: false)
+                if !made.isUnnoticed {
+                    known[identity] = OpenEnvironments.Entry(environment: made)
+                    made.isKnown = true
+                }
+                return .success(made)
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch outcome {
+        case .success(let environment): return environment
+        case .failure(let error): throw error
+        }
+    }
+
     // Safety: a handle that could not be opened is closed and not returned.
     private static func make(
         path: String, mapBytes: Int, readOnly: Bool, unnoticed: Bool
@@ -100,7 +135,15 @@ enum Database: Int, CaseIterable {
         idle.withLock { idle in
             for transaction in idle { unsafe mdb_txn_abort(transaction.handle) }
         }
-        unsafe mdb_env_close(handle)
+        // Nobody may open the file again before it is closed.
+        if isKnown {
+            OpenEnvironments.known.withLock { known in
+                unsafe mdb_env_close(handle)
+                known = known.filter { $0.value.environment != nil }
+            }
+        } else {
+            unsafe mdb_env_close(handle)
+        }
     }
 
     // Safety: called while `handle` is fresh and nobody else has it.
@@ -251,6 +294,15 @@ enum Database: Int, CaseIterable {
             mdb_env_copyfd2(handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0),
             during: "copy")
     }
+}
+
+/// The environments that this process has open.
+private enum OpenEnvironments {
+    struct Entry {
+        weak var environment: Environment?
+    }
+
+    static let known = Mutex<[FileDescriptor.Identity: Entry]>([:])
 }
 
 /// A transaction that is reset and waits for a renewal.
