@@ -1,6 +1,7 @@
 import HubModel
 
-/// Where the subscribers of a topic are in the cache. Good until the next match; using it later stops the program.
+/// Where the subscribers of a topic are in the cache. Good until the next match: after that the cache may have started
+/// over, and using it stops the program.
 package struct TopicMatch: Sendable, BitwiseCopyable {
     fileprivate let start: Int
     /// How many subscribers want the topic.
@@ -105,7 +106,7 @@ package struct MatchBounds: Hashable, Sendable {
     /// Subscribers in all lists of the cache together; the list that exceeds it is the last one.
     package var listed: Int
 
-    /// Bounds; the defaults make about two megabytes of topics and four of lists.
+    /// Bounds; the defaults make three megabytes of topics and four to eight of lists.
     package init(topics: Int = 1 << 16, listed: Int = 1 << 20) {
         self.topics = max(topics, 1)
         self.listed = max(listed, 1)

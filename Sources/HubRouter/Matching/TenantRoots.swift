@@ -18,6 +18,9 @@ struct TenantRoots: ~Copyable {
 
     init() {}
 
+    /// Bytes that the roots take.
+    var byteCount: Int { roots.capacity * MemoryLayout<Root>.stride + free.capacity * 8 + index.byteCount }
+
     /// A tenant's root and the generation of its subscriptions; nil if it has none.
     func subscriptions(of tenant: NameID) -> (node: Int32, generation: UInt64)? {
         guard let number = number(of: tenant) else { return nil }

@@ -45,7 +45,8 @@ package struct TopicTrie: ~Copyable {
 
     /// Bytes that the trie takes, its cache included.
     package var byteCount: Int {
-        nodes.byteCount + subscriptions.byteCount + tokens.byteCount + cache.byteCount + found.byteCount
+        nodes.byteCount + subscriptions.byteCount + tokens.byteCount + tenants.byteCount + cache.byteCount
+            + found.byteCount + (wanted.capacity + reached.capacity) * 4
     }
 
     /// Adds a subscription; false if this subscriber has this pattern already. The pattern must be a good one, as

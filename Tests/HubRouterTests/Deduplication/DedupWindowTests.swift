@@ -139,11 +139,26 @@ private final class WindowUnderTest {
         #expect(window.count == 1000)
     }
 
+    /// So many that some of their hashes are the same as far as the index keeps them.
+    @Test(arguments: [true, false])
+    func `Senders and ids with equal hashes are told apart`(bySender: Bool) {
+        let window = WindowUnderTest(entries: 1 << 18, idBytes: 1 << 22)
+        var mistaken = 0
+        for number in 0..<1 << 18 as Range<UInt64> {
+            let message = Remembered(
+                bySender ? UInt32(number) : 1, bySender ? "m" : "\(number)", number, at: 0)
+            if window.insert(message) != nil { mistaken += 1 }
+        }
+        #expect(mistaken == 0)
+    }
+
     @Test func `Whatever comes in and expires, a window remembers what a list remembers`() {
         for seed in propertySeeds(80) {
             var random = DeterministicRandom(seed: seed)
             let entries = 1 + random.below(60)
-            let window = WindowUnderTest(entries: entries, milliseconds: 300, seed: random.next())
+            // Short ones forget before memory has grown, so that it grows in the middle of a round.
+            let milliseconds = Int64(1 + random.below(300))
+            let window = WindowUnderTest(entries: entries, milliseconds: milliseconds, seed: random.next())
             var model: [Remembered] = []
             var now: Int64 = 0
             for step in 0..<400 as Range<UInt64> {
@@ -153,7 +168,7 @@ private final class WindowUnderTest {
                 let known = model.first { ($0.sender, $0.id) == (message.sender, message.id) }
                 switch random.below(6) {
                 case 0:
-                    let expired = model.filter { $0.time.microseconds <= (now - 300) * 1000 }.count
+                    let expired = model.filter { $0.time.microseconds <= (now - milliseconds) * 1000 }.count
                     #expect(window.expire(microseconds: now * 1000) == expired)
                     model.removeFirst(expired)
                 case 1: #expect(window.find(message) == known?.place)
@@ -164,7 +179,7 @@ private final class WindowUnderTest {
                 }
                 #expect(window.content == model, "seed \(seed), step \(step)")
             }
-            let restored = WindowUnderTest(entries: entries, milliseconds: 300, seed: random.next())
+            let restored = WindowUnderTest(entries: entries, milliseconds: milliseconds, seed: random.next())
             for message in window.content { #expect(restored.insert(message) == nil) }
             #expect(restored.content == model)
         }

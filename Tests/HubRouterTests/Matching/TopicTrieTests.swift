@@ -92,6 +92,20 @@ import Testing
         #expect(trie.nodeCount == 0)
     }
 
+    @Test func `Ever new tenants that come and go take no more memory`() {
+        let trie = TrieUnderTest(hashSeed: 1)
+        func visit(_ tenant: UInt32) {
+            #expect(trie.insert("a.>", 1, tenant: NameID(tenant)))
+            #expect(trie.match("a.b", number: NameID(7), tenant: NameID(tenant)) == [1])
+            #expect(trie.remove("a.>", 1, tenant: NameID(tenant)))
+        }
+        visit(1)
+        let bytes = trie.byteCount
+        for tenant in 2..<1000 as Range<UInt32> { visit(tenant) }
+        // Lists of the cache apart, of which each visit left one.
+        #expect(trie.byteCount <= bytes + 2 * 1000 * 4)
+    }
+
     @Test func `What is cached is forgotten with the next change of the tenant's subscriptions`() {
         let trie = TrieUnderTest(hashSeed: 1)
         let topic = NameID(9)
