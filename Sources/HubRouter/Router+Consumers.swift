@@ -121,6 +121,11 @@ extension Router {
             throw Refusal(.unauthorized, "the connection has not said whose it is")
         }
         if let objection = subscription.settings.objection { throw objection }
+        if case .topics(let patterns) = subscription.filter {
+            guard !patterns.isEmpty, patterns.count <= ConsumerRecord.patternsMax else {
+                throw Refusal(.badField, "a subscription has 1 to \(ConsumerRecord.patternsMax) topic patterns")
+            }
+        }
         let filter: ConsumerFilter =
             switch subscription.filter {
             case .inbox: .inbox(known.agent)

@@ -69,8 +69,7 @@ extension Router {
         switch record.kind {
         case .consumerDelete: drop(handle)
         case .consumerMove:
-            consumers[handle.index].position = logged.consumers[name]?.cursor ?? record.offset
-            consumers[handle.index].mode = .behind(isReading: false)
+            consumers[handle.index].startAgain(at: logged.consumers[name]?.cursor ?? record.offset)
             proceed(handle.index, now: now, &effects)
         case .pause:
             if consumers[handle.index].mode == .live {

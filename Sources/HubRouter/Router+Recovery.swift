@@ -19,10 +19,7 @@ extension Router {
             guard let known = logged.consumers[id] else { continue }
             _ = make(id, known.tenant, known.filter, nil, position: known.cursor)
         }
-        for key in logged.commands.keys.sorted(by: { ($0.tenant, $0.id.count) < ($1.tenant, $1.id.count) }) {
-            guard let command = logged.commands[key] else { continue }
-            armCommand(command)
-        }
+        for command in logged.commands.values.sorted(by: { $0.offset < $1.offset }) { armCommand(command) }
     }
 
     /// What changed in the logged half since the last time, to be written with the next block.
