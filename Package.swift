@@ -87,14 +87,19 @@ let package = Package(
             "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench"),
         tool(
+            "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+        tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
+        tool(
+            "HubSimulation", ["HubBytes", "HubModel", "HubRouter", "HubStorage"], path: "Tests/HubSimulation"),
         tests("FaultTraceTests", ["FaultTrace", "Randomness"]),
         tests("StyleTests", []),
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
+        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
         // Logs to test with; no tests of its own.
         .target(

@@ -160,6 +160,19 @@
         unsafe base.storeBytes(of: value.littleEndian, toByteOffset: position, as: Value.self)
     }
 
+    /// Overwrites bytes inside the content with a copy of `span`.
+    @inlinable public mutating func patch(_ span: RawSpan, at position: Int) {
+        let size = span.byteCount
+        precondition(position >= 0 && size <= used && position <= used &- size)
+        guard size > 0 else { return }
+        // Safety: inside the content, as just checked; a span cannot lie in memory that this buffer owns while
+        // the buffer is being changed.
+        unsafe span.withUnsafeBytes { source in
+            unsafe base.advanced(by: position).copyMemory(
+                from: source.baseAddress.unsafelyUnwrapped, byteCount: size)
+        }
+    }
+
     /// Lets `body` put up to `size` bytes behind the content, as a system call does; it returns how many it
     /// put there, or a negative number for a failure, which is handed back.
     public mutating func fill(

@@ -117,6 +117,21 @@ public struct Block: ~Copyable, Sendable {
         writer.put(UInt8(parts.trace.byteCount))
     }
 
+    /// The session of record `index`.
+    public func session(at index: Int) -> NameID {
+        NameID(content.bytes.load(position(at: index) + RecordLayout.session, as: UInt32.self))
+    }
+
+    /// Gives record `index` its number in its session: what is not known before the block has its place in the log.
+    public mutating func setSequence(_ sequence: SequenceNumber, at index: Int) {
+        content.patch(sequence.rawValue, at: position(at: index) + RecordLayout.sequence)
+    }
+
+    private func position(at index: Int) -> Int {
+        precondition(index >= 0 && index < count)
+        return Int(positions.bytes.load(index &* BlockLayout.denseEntryBytes, as: UInt32.self))
+    }
+
     /// Records that the block is the first to use a name. Names must come in the order of their numbers.
     public mutating func define(_ id: NameID, _ key: NameKey, _ text: RawSpan) {
         precondition(!isSealed && text.byteCount <= Int(UInt16.max))

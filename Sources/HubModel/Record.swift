@@ -18,6 +18,8 @@ public struct RecordFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public static let binary = RecordFlags(rawValue: 1 << 3)
     /// An answer that came after its command had already ended.
     public static let late = RecordFlags(rawValue: 1 << 4)
+    /// An answer of the hub's own, which says that there is none: its command expired or was given up.
+    public static let failure = RecordFlags(rawValue: 1 << 5)
 }
 
 /// The fixed fields of a record.

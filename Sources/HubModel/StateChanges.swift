@@ -1,33 +1,32 @@
 import HubBytes
-package import HubModel
 
 /// Changes to the router's checkpoint, written in the same transaction as a block: keys and values of the
 /// router's own making, and the offset up to which they are true.
-package struct StateChanges: ~Copyable, Sendable {
+public struct StateChanges: ~Copyable, Sendable {
     private var packed = ByteBuffer(capacity: 256)
     /// Every record before this offset is accounted for in the state.
-    package private(set) var appliedTo: Offset
+    public private(set) var appliedTo: Offset
     /// Changes in it.
-    package private(set) var count = 0
+    public private(set) var count = 0
 
     /// The longest key that LMDB takes.
-    package static let keyBytesMax = 511
+    public static let keyBytesMax = 511
     private static let removed = UInt32.max
 
     /// No changes yet, true up to an offset.
-    package init(appliedTo: Offset) { self.appliedTo = appliedTo }
+    public init(appliedTo: Offset) { self.appliedTo = appliedTo }
 
     /// Bytes of keys and values together.
-    package var byteCount: Int { packed.count }
+    public var byteCount: Int { packed.count }
 
     /// Sets a key.
-    package mutating func set(_ key: RawSpan, _ value: RawSpan) {
+    public mutating func set(_ key: RawSpan, _ value: RawSpan) {
         addKey(key, UInt32(value.byteCount))
         packed.append(value)
     }
 
     /// Removes a key.
-    package mutating func remove(_ key: RawSpan) { addKey(key, Self.removed) }
+    public mutating func remove(_ key: RawSpan) { addKey(key, Self.removed) }
 
     private mutating func addKey(_ key: RawSpan, _ size: UInt32) {
         precondition(key.byteCount > 0 && key.byteCount <= Self.keyBytesMax)
@@ -38,7 +37,7 @@ package struct StateChanges: ~Copyable, Sendable {
     }
 
     /// Goes through the changes in order; a removal has no value.
-    package func forEach<Failure: Error>(
+    public func forEach<Failure: Error>(
         _ body: (_ key: RawSpan, _ value: RawSpan?) throws(Failure) -> Void
     ) throws(Failure) {
         let bytes = packed.bytes

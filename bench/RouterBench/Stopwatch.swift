@@ -1,0 +1,30 @@
+import HubSystem
+
+/// Figures of the same thing measured again and again, of which the median is told and the range.
+struct Stopwatch {
+    private let name: String
+    private let operations: Int
+    private var nanoseconds: [Double] = []
+
+    /// Measures something that does `operations` of what is counted in each round.
+    init(_ name: String, operations: Int) {
+        self.name = name
+        self.operations = operations
+    }
+
+    mutating func measure(_ body: () -> Void) {
+        let start = SystemClock.monotonicNanoseconds()
+        body()
+        nanoseconds.append(Double(SystemClock.monotonicNanoseconds() - start) / Double(operations))
+    }
+
+    func report(_ remark: String = "") {
+        let sorted = nanoseconds.sorted()
+        let median = sorted[sorted.count / 2]
+        let range = "\(rounded(sorted[0])) to \(rounded(sorted[sorted.count - 1]))"
+        print("  \(name): \(rounded(median)) ns (\(range)), \(rounded(1000 / median)) M/s\(remark)")
+    }
+}
+
+/// A number with one digit behind the point.
+func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
