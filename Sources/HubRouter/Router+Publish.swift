@@ -54,7 +54,8 @@ extension Router {
             throw Refusal(.unauthorized, "the connection has not said whose it is")
         }
         try check(proposal)
-        var header = RecordHeader(proposal.kind, time: max(now, logged.time, block.lastTime), tenant: sender.tenant)
+        var header = RecordHeader(
+            proposal.kind, time: max(now, logged.time, block.lastTime), tenant: sender.tenant)
         header.sender = sender.agent
         header.dialect = proposal.dialect
         header.expiry = proposal.expiry
@@ -71,7 +72,8 @@ extension Router {
     private func check(_ proposal: borrowing Proposal) throws(Refusal) {
         let payload = proposal.parts.payload.byteCount
         guard payload <= settings.payloadBytesMax else {
-            throw Refusal(.tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
+            throw Refusal(
+                .tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
         }
         guard proposal.kind.isFromAgent else { throw Refusal(.badField, "agents do not write such records") }
         switch proposal.target {

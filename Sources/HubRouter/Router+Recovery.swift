@@ -8,7 +8,9 @@ extension Router {
 
     /// Says up to where the loaded checkpoint is true, and when the log's newest record was taken. Records are
     /// replayed from there.
-    package mutating func resume(from offset: Offset, time: Timestamp) { logged.resume(from: offset, time: time) }
+    package mutating func resume(from offset: Offset, time: Timestamp) {
+        logged.resume(from: offset, time: time)
+    }
 
     /// Applies a record of the log as it was applied live, but for what only concerns those who were connected then.
     package mutating func replay(_ record: RecordView) { logged.apply(record) }
@@ -26,5 +28,7 @@ extension Router {
     package mutating func takeChanges() -> StateChanges? { logged.takeChanges() }
 
     /// In which parts the logged halves of two routers differ; none if they are equal.
-    package func differences(from other: borrowing Router) -> [String] { logged.differences(from: other.logged) }
+    package func differences(from other: borrowing Router) -> [String] {
+        logged.differences(from: other.logged)
+    }
 }
