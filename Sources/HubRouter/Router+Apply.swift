@@ -5,7 +5,8 @@ extension Router {
     /// Applies a block that is on disk: receipts to those who proposed its records, deliveries to those who want them.
     package mutating func apply(_ block: borrowing Block, now: Timestamp, _ effects: inout Effects) {
         let proposers = origins.removeFirst()
-        precondition(proposers.count == block.count, "blocks come back in the order in which they were numbered")
+        precondition(
+            proposers.count == block.count, "blocks come back in the order in which they were numbered")
         let view = block.view
         var index = 0
         while index < view.count {
@@ -18,7 +19,8 @@ extension Router {
     }
 
     private func tell(_ origin: Origin, of record: RecordView, _ effects: inout Effects) {
-        guard let connection = origin.connection, record.kind.isFromAgent, connections[connection] != nil else {
+        guard let connection = origin.connection, record.kind.isFromAgent, connections[connection] != nil
+        else {
             return
         }
         var receipt = Effects.Receipt(
@@ -184,7 +186,8 @@ extension Router {
     /// Packs bookkeeping into the open block: with whatever else is in it, or alone once it has waited long enough.
     package mutating func finishTurn(now: Timestamp, _ block: inout Block) {
         guard let since = listedSince else { return }
-        guard block.count > 0 || now >= since.adding(milliseconds: settings.lazyMilliseconds) || now < since else {
+        guard block.count > 0 || now >= since.adding(milliseconds: settings.lazyMilliseconds) || now < since
+        else {
             return
         }
         for handle in listed where consumers.contains(handle.index, handle.generation) {

@@ -114,19 +114,27 @@ extension Router {
     /// Begins to serve a connection: at once for a nameless consumer or one that is known, else when its record is
     /// applied.
     package mutating func subscribe(
-        _ subscription: borrowing Subscription, _ connection: ConnectionID, now: Timestamp, _ block: inout Block,
+        _ subscription: borrowing Subscription, _ connection: ConnectionID, now: Timestamp,
+        _ block: inout Block,
         _ effects: inout Effects
     ) throws(Refusal) {
         guard let known = connections[connection] else {
             throw Refusal(.unauthorized, "the connection has not said whose it is")
         }
         if let objection = subscription.settings.objection { throw objection }
+        if case .topics(let patterns) = subscription.filter {
+            guard !patterns.isEmpty, patterns.count <= ConsumerRecord.patternsMax else {
+                throw Refusal(
+                    .badField, "a subscription has 1 to \(ConsumerRecord.patternsMax) topic patterns")
+            }
+        }
         let filter: ConsumerFilter =
             switch subscription.filter {
             case .inbox: .inbox(known.agent)
             case .topics(let patterns): .topics(patterns)
             }
-        let record = ConsumerRecord(filter: filter, settings: subscription.settings, start: subscription.start)
+        let record = ConsumerRecord(
+            filter: filter, settings: subscription.settings, start: subscription.start)
         if subscription.name.isEmpty {
             try attachNameless(record, known, subscription.tag, now: now, &effects)
             return
@@ -144,7 +152,8 @@ extension Router {
         _ effects: inout Effects
     ) throws(Refusal) {
         guard consumers.count < settings.consumersMax else {
-            throw Refusal(.limitReached, "the hub has \(settings.consumersMax) consumers, as many as are allowed")
+            throw Refusal(
+                .limitReached, "the hub has \(settings.consumersMax) consumers, as many as are allowed")
         }
         let start = record.start ?? logged.appliedTo
         var unlogged = LoggedConsumer(id: .none, tenant: connection.tenant, record, at: start)
@@ -155,7 +164,8 @@ extension Router {
 
     /// A place for a consumer while the hub runs; from now on what its filter lets through is offered to it.
     mutating func make(
-        _ name: NameID, _ tenant: NameID, _ filter: ConsumerFilter, _ unlogged: LoggedConsumer?, position: Offset
+        _ name: NameID, _ tenant: NameID, _ filter: ConsumerFilter, _ unlogged: LoggedConsumer?,
+        position: Offset
     ) -> ConsumerHandle {
         let place = consumers.insert { index, generation in
             LiveConsumer(

@@ -54,7 +54,8 @@ extension Router {
             throw Refusal(.unauthorized, "the connection has not said whose it is")
         }
         try check(proposal)
-        var header = RecordHeader(proposal.kind, time: max(now, logged.time, block.lastTime), tenant: sender.tenant)
+        var header = RecordHeader(
+            proposal.kind, time: max(now, logged.time, block.lastTime), tenant: sender.tenant)
         header.sender = sender.agent
         header.dialect = proposal.dialect
         header.expiry = proposal.expiry
@@ -71,7 +72,8 @@ extension Router {
     private func check(_ proposal: borrowing Proposal) throws(Refusal) {
         let payload = proposal.parts.payload.byteCount
         guard payload <= settings.payloadBytesMax else {
-            throw Refusal(.tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
+            throw Refusal(
+                .tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
         }
         guard proposal.kind.isFromAgent else { throw Refusal(.badField, "agents do not write such records") }
         switch proposal.target {
@@ -80,6 +82,21 @@ extension Router {
         }
         if !proposal.session.isEmpty { try SessionID.check(proposal.session) }
         if !proposal.parts.id.isEmpty { try MessageID.check(proposal.parts.id) }
+        try check(proposal.parts.correlation, "correlation id", Limits.messageIDBytesMax)
+        try check(proposal.parts.cause, "cause", Limits.messageIDBytesMax)
+        try check(proposal.parts.trace, "trace context", Limits.traceBytesMax)
+        try check(proposal.parts.annotations, "annotation", Limits.annotationBytesMax)
+        guard proposal.expiry >= .none, proposal.expiry <= Self.latestExpiry else {
+            throw Refusal(.badField, "the expiry is no time that a clock will show")
+        }
+    }
+
+    /// In the year 9999: far enough, and far from what overflows.
+    private static let latestExpiry = Timestamp(microseconds: 253_402_300_799_000_000)
+
+    private func check(_ part: RawSpan, _ noun: String, _ most: Int) throws(Refusal) {
+        guard part.byteCount > most else { return }
+        throw Refusal(.tooLarge, "the \(noun) has \(part.byteCount) bytes; \(most) are allowed")
     }
 
     /// The session named, or the one that belongs to the topic or to the two agents.

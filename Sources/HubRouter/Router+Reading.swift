@@ -12,7 +12,8 @@ extension Router {
             consumers[consumer].mode = .live
             return
         }
-        let room = state.acknowledgement == .explicit ? state.inFlightMax - state.inFlight : Self.pageRecordsMax
+        let room =
+            state.acknowledgement == .explicit ? state.inFlightMax - state.inFlight : Self.pageRecordsMax
         guard room > 0, consumers[consumer].pick(session: .none, isSticky: false) != nil else { return }
         consumers[consumer].mode = .behind(isReading: true)
         effects.reads.append(
@@ -32,7 +33,8 @@ extension Router {
 
     /// Takes the next record of a page; false if the consumer has no more room and the rest of the page is of no use.
     package mutating func take(
-        _ record: RecordView, at index: Int, for handle: ConsumerHandle, now: Timestamp, _ effects: inout Effects
+        _ record: RecordView, at index: Int, for handle: ConsumerHandle, now: Timestamp,
+        _ effects: inout Effects
     ) -> Bool {
         guard consumers.contains(handle.index, handle.generation),
             consumers[handle.index].mode == .behind(isReading: true)
@@ -69,8 +71,7 @@ extension Router {
         switch record.kind {
         case .consumerDelete: drop(handle)
         case .consumerMove:
-            consumers[handle.index].position = logged.consumers[name]?.cursor ?? record.offset
-            consumers[handle.index].mode = .behind(isReading: false)
+            consumers[handle.index].startAgain(at: logged.consumers[name]?.cursor ?? record.offset)
             proceed(handle.index, now: now, &effects)
         case .pause:
             if consumers[handle.index].mode == .live {

@@ -8,7 +8,9 @@ extension Router {
 
     /// Says up to where the loaded checkpoint is true, and when the log's newest record was taken. Records are
     /// replayed from there.
-    package mutating func resume(from offset: Offset, time: Timestamp) { logged.resume(from: offset, time: time) }
+    package mutating func resume(from offset: Offset, time: Timestamp) {
+        logged.resume(from: offset, time: time)
+    }
 
     /// Applies a record of the log as it was applied live, but for what only concerns those who were connected then.
     package mutating func replay(_ record: RecordView) { logged.apply(record) }
@@ -19,15 +21,14 @@ extension Router {
             guard let known = logged.consumers[id] else { continue }
             _ = make(id, known.tenant, known.filter, nil, position: known.cursor)
         }
-        for key in logged.commands.keys.sorted(by: { ($0.tenant, $0.id.count) < ($1.tenant, $1.id.count) }) {
-            guard let command = logged.commands[key] else { continue }
-            armCommand(command)
-        }
+        for command in logged.commands.values.sorted(by: { $0.offset < $1.offset }) { armCommand(command) }
     }
 
     /// What changed in the logged half since the last time, to be written with the next block.
     package mutating func takeChanges() -> StateChanges? { logged.takeChanges() }
 
     /// In which parts the logged halves of two routers differ; none if they are equal.
-    package func differences(from other: borrowing Router) -> [String] { logged.differences(from: other.logged) }
+    package func differences(from other: borrowing Router) -> [String] {
+        logged.differences(from: other.logged)
+    }
 }

@@ -7,7 +7,8 @@ extension Router {
 
     /// A member settles deliveries of its consumer: the offsets between two, both included.
     package mutating func settle(
-        _ handle: ConsumerHandle, _ verdict: Verdict, from: Offset, through: Offset, by connection: ConnectionID,
+        _ handle: ConsumerHandle, _ verdict: Verdict, from: Offset, through: Offset,
+        by connection: ConnectionID,
         now: Timestamp, _ effects: inout Effects
     ) throws(Refusal) {
         guard consumers.contains(handle.index, handle.generation),
@@ -68,7 +69,9 @@ extension Router {
     }
 
     private mutating func arm(_ consumer: UInt32) {
-        guard let known = consumers[consumer].unlogged ?? logged.consumers[consumers[consumer].name] else { return }
+        guard let known = consumers[consumer].unlogged ?? logged.consumers[consumers[consumer].name] else {
+            return
+        }
         var earliest: Timestamp?
         let fetching = consumers[consumer].fetching
         known.unsettled.forEach { delivery in
@@ -79,7 +82,8 @@ extension Router {
         guard let earliest else { return }
         let handle = consumers[consumer].handle
         let purpose = timers.insert { _, _ in .consumer(handle) }
-        consumers[consumer].timer = wheel.arm(payload(purpose), deadline: (earliest.microseconds + 999) / 1000)
+        consumers[consumer].timer = wheel.arm(
+            payload(purpose), deadline: (earliest.microseconds + 999) / 1000)
     }
 
     private func payload(_ purpose: UInt32) -> UInt64 {
@@ -124,7 +128,8 @@ extension Router {
 
     /// The answer that says that there is none goes to the command's sender like any other.
     private mutating func failCommand(_ command: LoggedCommand, now: Timestamp, _ block: inout Block) {
-        var header = RecordHeader(.response, time: max(now, logged.time, block.lastTime), tenant: command.tenant)
+        var header = RecordHeader(
+            .response, time: max(now, logged.time, block.lastTime), tenant: command.tenant)
         header.destination = command.sender
         header.session = command.session
         header.flags = [.failure]
@@ -141,11 +146,14 @@ extension Router {
     private mutating func attend(_ handle: ConsumerHandle, now: Timestamp, _ effects: inout Effects) {
         guard consumers.contains(handle.index, handle.generation) else { return }
         consumers[handle.index].timer = nil
-        guard let known = consumers[handle.index].unlogged ?? logged.consumers[consumers[handle.index].name] else { return }
+        guard let known = consumers[handle.index].unlogged ?? logged.consumers[consumers[handle.index].name]
+        else { return }
         let fetching = consumers[handle.index].fetching
         var due: [Offset] = []
         known.unsettled.forEach { delivery in
-            if known.deadline(of: delivery) <= now, !fetching.contains(delivery.offset) { due.append(delivery.offset) }
+            if known.deadline(of: delivery) <= now, !fetching.contains(delivery.offset) {
+                due.append(delivery.offset)
+            }
         }
         for offset in due {
             consumers[handle.index].fetching.insert(offset)
@@ -206,13 +214,15 @@ extension Router {
 
     /// Writes a dead letter: the message's own payload and history, to the topic of its consumer's dead.
     private mutating func bury(
-        _ record: RecordView, _ delivery: UnsettledDelivery, _ reason: DeadLetter.Reason, _ handle: ConsumerHandle,
+        _ record: RecordView, _ delivery: UnsettledDelivery, _ reason: DeadLetter.Reason,
+        _ handle: ConsumerHandle,
         now: Timestamp, _ block: inout Block
     ) {
         let live = consumers[handle.index]
         let letter = DeadLetter(
             consumer: live.name, delivery, reason, taken: record.time, isCommandOver: record.kind == .command)
-        var header = RecordHeader(.deadLetter, time: max(now, logged.time, block.lastTime), tenant: record.tenant)
+        var header = RecordHeader(
+            .deadLetter, time: max(now, logged.time, block.lastTime), tenant: record.tenant)
         header.sender = record.sender
         header.destination = deadTopic(live, &block)
         header.dialect = record.dialect

@@ -64,7 +64,8 @@ package struct Router: ~Copyable {
     /// A router for an empty log, or one whose names are known already. The seed is for hashes alone: nothing that
     /// comes out depends on it.
     package init(
-        _ settings: RouterSettings = RouterSettings(), names: consuming NameTable = NameTable(), now: Timestamp,
+        _ settings: RouterSettings = RouterSettings(), names: consuming NameTable = NameTable(),
+        now: Timestamp,
         hashSeed: UInt64 = 0
     ) {
         self.settings = settings

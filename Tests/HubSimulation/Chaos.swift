@@ -61,8 +61,11 @@ extension World {
         }
         trace.note { "agent \(agent) says \(verdict) of \(delivery.offset)" }
         try router.settle(
-            consumer, verdict, from: delivery.offset, through: delivery.offset, by: connection, now: now, &effects)
-        if verdict == .acknowledged { ledger.settled[agents[agent].consumerName, default: []].insert(delivery.offset) }
+            consumer, verdict, from: delivery.offset, through: delivery.offset, by: connection, now: now,
+            &effects)
+        if verdict == .acknowledged {
+            ledger.settled[agents[agent].consumerName, default: []].insert(delivery.offset)
+        }
         try handle(.page)
     }
 
@@ -138,7 +141,9 @@ extension World {
         let reader = log.reader
         var names = NameTable()
         for number in 0..<reader.bounds.names {
-            guard let name = try reader.name(NameID(UInt32(number + 1))) else { throw Violation("a name is gone") }
+            guard let name = try reader.name(NameID(UInt32(number + 1))) else {
+                throw Violation("a name is gone")
+            }
             _ = name.text.withBytes { names.intern(name.key, $0) }
         }
         router = Router(plan.settings, names: names, now: now)

@@ -33,12 +33,15 @@ extension World {
         try apply()
         while !reads.isEmpty { try read() }
         for agent in agents.indices {
-            guard let connection = agents[agent].connection, let consumer = agents[agent].consumer else { continue }
+            guard let connection = agents[agent].connection, let consumer = agents[agent].consumer else {
+                continue
+            }
             let received = agents[agent].received
             agents[agent].received = []
             for delivery in received {
                 try router.settle(
-                    consumer, .acknowledged, from: delivery.offset, through: delivery.offset, by: connection, now: now,
+                    consumer, .acknowledged, from: delivery.offset, through: delivery.offset, by: connection,
+                    now: now,
                     &effects)
                 ledger.settled[agents[agent].consumerName, default: []].insert(delivery.offset)
                 try handle(.page)

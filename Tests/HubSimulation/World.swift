@@ -89,12 +89,15 @@ struct World: ~Copyable {
     /// A consumer never holds more than it said it would: what its members have is part of that.
     private func checkInFlight(_ consumer: String) throws {
         var held: Set<Offset> = []
-        for agent in agents where agent.consumerName == consumer { held.formUnion(agent.received.map(\.offset)) }
+        for agent in agents where agent.consumerName == consumer {
+            held.formUnion(agent.received.map(\.offset))
+        }
         // What one member has settled, or the hub has buried, another may still have from an earlier attempt.
         held.subtract(ledger.settled[consumer] ?? [])
         held.subtract(ledger.buried)
         guard held.count <= plan.consumer.inFlightMax else {
-            throw Violation("\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed")
+            throw Violation(
+                "\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed")
         }
     }
 
@@ -164,7 +167,8 @@ struct World: ~Copyable {
         }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: consumer, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects)
+            for: consumer, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
+        )
         try handle(.page)
     }
 
@@ -188,7 +192,9 @@ struct World: ~Copyable {
         for event in effects.events { take(event) }
         // A subscription that came to nothing is tried again by connecting anew.
         for rejection in effects.rejections where rejection.tag == Self.subscriptionTag {
-            guard let agent = agents.firstIndex(where: { $0.connection == rejection.connection }) else { continue }
+            guard let agent = agents.firstIndex(where: { $0.connection == rejection.connection }) else {
+                continue
+            }
             ledger.mark("subscription refused")
             if agents[agent].consumer == nil { lost.append(agent) }
         }
@@ -197,7 +203,9 @@ struct World: ~Copyable {
             guard delivery.offset < head else {
                 throw Violation("\(delivery.offset) was delivered before it was on disk")
             }
-            guard let agent = agents.firstIndex(where: { $0.connection == delivery.connection }) else { continue }
+            guard let agent = agents.firstIndex(where: { $0.connection == delivery.connection }) else {
+                continue
+            }
             trace.note { "deliver \(delivery.offset) attempt \(delivery.attempt) to agent \(agent)" }
             try ledger.take(delivery, consumer: agents[agent].consumerName, settings: plan.consumer)
             agents[agent].received.append(delivery)

@@ -47,7 +47,9 @@ for seed in first..<first + count {
         deliveries += ledger.deliveries
         marks.merge(ledger.marks) { $0 + $1 }
     } catch {
-        print("violation: \(error)\nrepeat it with: HubSimulation --seed \(seed) --seeds 1 --steps \(steps) --trace")
+        print(
+            "violation: \(error)\nrepeat it with: HubSimulation --seed \(seed) --seeds 1 --steps \(steps) --trace"
+        )
         exit(1)
     }
 }

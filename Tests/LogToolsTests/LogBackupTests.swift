@@ -57,7 +57,9 @@ import Testing
             }
         }
         // A process that reads a log cannot begin to write to it.
-        while !hasBegun.withLock({ $0 }), failure.withLock({ $0 == nil }) { SystemClock.sleep(milliseconds: 1) }
+        while !hasBegun.withLock({ $0 }), failure.withLock({ $0 == nil }) {
+            SystemClock.sleep(milliseconds: 1)
+        }
         var heads: [Offset] = []
         for number in 0..<6 {
             let target = directory["backup-\(number)"]

@@ -52,7 +52,8 @@ struct LiveConsumer {
     var deadline = Timestamp.none
 
     init(
-        handle: ConsumerHandle, name: NameID, tenant: NameID, filter: ConsumerFilter, unlogged: LoggedConsumer?,
+        handle: ConsumerHandle, name: NameID, tenant: NameID, filter: ConsumerFilter,
+        unlogged: LoggedConsumer?,
         position: Offset
     ) {
         self.handle = handle

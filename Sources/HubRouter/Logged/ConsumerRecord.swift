@@ -17,7 +17,7 @@ struct ConsumerRecord: Equatable {
     var start: Offset?
 
     private static let version: UInt64 = 1
-    private static let patternsMax = 256
+    static let patternsMax = 256
 
     func pack(_ packer: inout NumberPacker) {
         packer.put(Self.version)

@@ -57,7 +57,8 @@ struct LoggedConsumer: Equatable {
         let consumer = id
         unsettled.update(from: item.from, through: item.through) { delivery in
             let usual = backoff.delay(
-                afterAttempt: UInt32(clamping: delivery.attempts), consumer: consumer, offset: delivery.offset,
+                afterAttempt: UInt32(clamping: delivery.attempts), consumer: consumer,
+                offset: delivery.offset,
                 seed: 0)
             Self.judge(&delivery, item.verdict, usualDelay: Int64(usual), at: time)
         }

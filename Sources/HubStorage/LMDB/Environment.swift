@@ -94,7 +94,8 @@ enum Database: Int, CaseIterable {
                 return .failure(StorageError(.locked, path: path, detail: "this very process is reading it"))
             }
             do throws(StorageError) {
-                let made = try Environment(path: path, mapBytes: mapBytes, readOnly: readOnly, creating: false)
+                let made = try Environment(
+                    path: path, mapBytes: mapBytes, readOnly: readOnly, creating: false)
                 if !made.isUnnoticed {
                     known[identity] = OpenEnvironments.Entry(environment: made)
                     made.isKnown = true
