@@ -14,6 +14,7 @@ extension Router {
     ) {
         reject(reason, &effects)
         stamper = Stamper()
+        logged.takeChangesAgain()
         names.truncate(to: min(known, names.count))
         sessionOfTopic = sessionOfTopic.filter { $0.key.rawValue <= known && $0.value.rawValue <= known }
         sessionOfPair = sessionOfPair.filter {

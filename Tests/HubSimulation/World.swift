@@ -53,7 +53,7 @@ struct World: ~Copyable {
         swap(&block, &open)
         router.stamp(&block)
         block.seal()
-        sealed.append(SealedBlock(block))
+        sealed.append(SealedBlock(block, state: happens(plan.checkpointChance) ? router.takeChanges() : nil))
     }
 
     /// The disk confirms the oldest block on its way.
@@ -61,7 +61,7 @@ struct World: ~Copyable {
         guard !sealed.isEmpty else { return }
         if !plan.isCalm, happens(plan.failureChance) { return try fail() }
         let block = sealed.removeFirst()
-        let state = happens(plan.checkpointChance) ? router.takeChanges() : nil
+        let state = block.box.state.take()
         trace.note { "commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         try log.commit(&block.box.block, state: state, now: now)
         committed.append(block)
@@ -235,10 +235,16 @@ struct SealedBlock {
 
     final class Box {
         var block: Block
-        init(_ block: consuming Block) { self.block = block }
+        /// Changes to the checkpoint that travel with it.
+        var state: StateChanges?
+
+        init(_ block: consuming Block, _ state: consuming StateChanges?) {
+            self.block = block
+            self.state = state
+        }
     }
 
-    init(_ block: consuming Block) { box = Box(block) }
+    init(_ block: consuming Block, state: consuming StateChanges?) { box = Box(block, state) }
 }
 
 /// Something that must never be.

@@ -24,6 +24,17 @@ struct LoggedState: ~Copyable {
     private var changed: Set<StateKey> = []
     private var changedSequences: [NameID] = []
     private var isSequenceChanged: [Bool] = []
+    /// What went into the last changes that were taken: they travel with blocks, and blocks may be refused.
+    private var taken: [Taken] = []
+
+    /// What went into changes that were taken.
+    private struct Taken {
+        let keys: Set<StateKey>
+        let sequences: [NameID]
+    }
+
+    /// As many blocks may be on their way, each with changes, before the first of them is known to be written.
+    private static let takenMax = 4
 
     /// Which command is meant.
     struct CommandKey: Hashable {
@@ -222,9 +233,24 @@ extension LoggedState {
                 changes.remove(key.bytes.bytes)
             }
         }
+        taken.append(Taken(keys: changed, sequences: changedSequences))
+        if taken.count > Self.takenMax { taken.removeFirst() }
         changed.removeAll(keepingCapacity: true)
         changedSequences.removeAll(keepingCapacity: true)
         return changes
+    }
+
+    /// Blocks were refused, and changes may have been lost with them: what went into the last ones counts as changed
+    /// again. Writing a part twice does no harm.
+    mutating func takeChangesAgain() {
+        for lost in taken {
+            changed.formUnion(lost.keys)
+            for session in lost.sequences where !isSequenceChanged[Int(session.rawValue)] {
+                isSequenceChanged[Int(session.rawValue)] = true
+                changedSequences.append(session)
+            }
+        }
+        taken.removeAll()
     }
 
     /// Puts back a part that a checkpoint kept; false if it is not what this program writes.
