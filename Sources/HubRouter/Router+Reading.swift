@@ -100,6 +100,7 @@ extension Router {
         guard let delivery = DeliveryRecord(record.payload) else { return }
         let firsts = delivery.stretches.reduce(0) { $0 + $1.count }
         consumers[handle.index].provisional = max(0, consumers[handle.index].provisional - firsts)
+        for again in delivery.repeats { consumers[handle.index].fetching.remove(again.offset) }
         schedule(handle.index)
     }
 

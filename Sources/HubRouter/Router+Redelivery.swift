@@ -168,7 +168,6 @@ extension Router {
         _ block: inout Block, _ effects: inout Effects
     ) {
         guard let delivery = fetched(record.offset, handle) else { return }
-        let state = state(of: handle.index)
         let most = known(handle.index)?.settings.deliveriesMax ?? 1
         if delivery.isGivenUp {
             bury(record, delivery, .terminated, handle, now: now, &block)
@@ -176,9 +175,10 @@ extension Router {
             bury(record, delivery, .expired, handle, now: now, &block)
         } else if delivery.attempts >= most {
             bury(record, delivery, .attempts, handle, now: now, &block)
-        } else if state != nil {
-            _ = give(
-                record, at: index, to: handle.index, attempt: delivery.attempts + 1, now: now, &effects)
+        } else if give(record, at: index, to: handle.index, attempt: delivery.attempts + 1, now: now, &effects),
+            consumers[handle.index].unlogged == nil
+        {
+            consumers[handle.index].fetching.insert(record.offset)
         }
         schedule(handle.index)
     }
@@ -236,7 +236,12 @@ extension Router {
             parts.annotations = packed.buffer.bytes
             note(header, parts, &block)
         }
-        if live.unlogged != nil { consumers[handle.index].unlogged?.unsettled.settle(delivery.offset) }
+        if live.unlogged != nil {
+            consumers[handle.index].unlogged?.unsettled.settle(delivery.offset)
+        } else {
+            // Until the letter is applied the delivery still looks due, and must not be buried twice.
+            consumers[handle.index].fetching.insert(delivery.offset)
+        }
         if letter.isCommandOver,
             let command = logged.commands[LoggedState.CommandKey(tenant: record.tenant, id: record.id.array)]
         {
@@ -257,6 +262,7 @@ extension Router {
         effects.events.append(.deadLetter(consumer: letter.consumer, offset: letter.offset))
         guard let handle = consumerOfName[letter.consumer] else { return }
         consumers[handle.index].release(letter.offset)
+        consumers[handle.index].fetching.remove(letter.offset)
         consumers[handle.index].isStallKnown = false
         proceed(handle.index, now: now, &effects)
     }

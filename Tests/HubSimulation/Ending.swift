@@ -59,7 +59,9 @@ extension World {
             var index = 0
             while index < page.count {
                 let record = page[index]
-                if let offset = UInt64(record.cause.text) { found.insert(Offset(offset)) }
+                if let offset = UInt64(record.cause.text), !found.insert(Offset(offset)).inserted {
+                    throw Violation("\(consumer) buried \(offset) twice")
+                }
                 index += 1
             }
             next = page.next

@@ -5,7 +5,7 @@ import HubRouter
 struct Ledger {
     /// Receipts, by offset.
     private(set) var receipts: [Offset: Effects.Receipt] = [:]
-    /// What each consumer was given, and how often at the most.
+    /// What each consumer was given since the hub last started, and the how-manieth time.
     private(set) var attempts: [String: [Offset: Int]] = [:]
     /// What each consumer has settled for good.
     var settled: [String: Set<Offset>] = [:]
@@ -41,12 +41,17 @@ struct Ledger {
             }
             newest[consumer] = delivery.offset
         }
-        attempts[consumer, default: [:]][delivery.offset] = max(
-            attempts[consumer]?[delivery.offset] ?? 0, delivery.attempt)
+        if let last = attempts[consumer]?[delivery.offset], delivery.attempt <= last {
+            throw Violation("\(consumer): attempt \(delivery.attempt) of \(delivery.offset) after \(last)")
+        }
+        attempts[consumer, default: [:]][delivery.offset] = delivery.attempt
     }
 
     mutating func mark(_ what: String) { marks[what, default: 0] += 1 }
 
     /// After a restart what was given and not yet logged comes again.
-    mutating func hubRestarted() { newest = [:] }
+    mutating func hubRestarted() {
+        newest = [:]
+        attempts = [:]
+    }
 }

@@ -38,7 +38,8 @@ struct LiveConsumer {
     var provisional = 0
     /// What its members said that the log does not know of yet.
     var verdicts = SettlementRecord()
-    /// Records that are being read to be delivered again or given up.
+    /// Records that are being read to be delivered again or given up, and those that were delivered again and whose
+    /// record the log does not know yet: until it does, their old deadline says nothing.
     var fetching: Set<Offset> = []
     /// In a group, who has what.
     var holders: [Offset: ConnectionID] = [:]
