@@ -175,10 +175,12 @@ extension Router {
             bury(record, delivery, .expired, handle, now: now, &block)
         } else if delivery.attempts >= most {
             bury(record, delivery, .attempts, handle, now: now, &block)
-        } else if give(record, at: index, to: handle.index, attempt: delivery.attempts + 1, now: now, &effects),
-            consumers[handle.index].unlogged == nil
-        {
-            consumers[handle.index].fetching.insert(record.offset)
+        } else {
+            let attempt = delivery.attempts + 1
+            let isGiven = give(record, at: index, to: handle.index, attempt: attempt, now: now, &effects)
+            if isGiven, consumers[handle.index].unlogged == nil {
+                consumers[handle.index].fetching.insert(record.offset)
+            }
         }
         schedule(handle.index)
     }
