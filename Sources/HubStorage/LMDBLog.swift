@@ -108,13 +108,29 @@ package final class LMDBLog: MessageLog {
         if let failure { throw failure }
     }
 
-    /// After a failed sync nobody knows what the kernel still holds: only opening the log again is safe.
+    /// After a failed sync nobody knows what the kernel still holds: only opening the log again is safe. The same
+    /// goes when LMDB could not write its meta page, for whatever reason: it then refuses reads as well, which is how
+    /// that is known.
     func noteFailure(_ error: StorageError) {
+        guard failure == nil else { return }
+        if !canRead {
+            core.reopenForReading()
+            failure = StorageError(.syncFailed, path: error.path, detail: error.detail)
+            return
+        }
         guard !error.isTransient else { return }
-        if failure == nil, error.kind == .inputOutput || error.kind == .syncFailed { core.reopenForReading() }
         failure =
             error.kind == .inputOutput
             ? StorageError(.syncFailed, path: error.path, detail: error.detail) : error
+    }
+
+    private var canRead: Bool {
+        do throws(StorageError) {
+            _ = try core.environment.read()
+            return true
+        } catch {
+            return error.kind != .syncFailed
+        }
     }
 
     private func lastSequence(of session: NameID) throws(StorageError) -> SequenceNumber {

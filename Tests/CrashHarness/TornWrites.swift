@@ -12,6 +12,8 @@ struct TornWrites {
     let variants: Int
     let seed: UInt64
     let blocks: Int
+    /// How much the writer keeps; 0 for everything, and then nothing may be missing.
+    let retentionKilobytes: Int
 
     func run() throws {
         let traceFile = directory + ".trace"
@@ -49,7 +51,7 @@ struct TornWrites {
         }
         let writer = try WriterProcess(
             [
-                directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=400",
+                directory, "seed=\(seed)", "blocks=\(blocks)", "group=40", "retention=\(retentionKilobytes)",
                 "checkpoint=15000", "pause=15",
             ],
             environment: environment)
@@ -73,7 +75,8 @@ struct TornWrites {
         let now = Timestamp(microseconds: SystemClock.wallMicroseconds())
         let options = Writer.options(retentionKilobytes: 0, checkpointBytes: 30_000)
         let log = try LMDBLog.open(directory, options: options, now: now)
-        try Verifier(shape: Writer.shape).verify(log.reader, committed: variant.lastMark ?? 0)
+        try Verifier(shape: Writer.shape, mayMiss: retentionKilobytes > 0).verify(
+            log.reader, committed: variant.lastMark ?? 0)
         // And it goes on from there.
         var load = LogLoad(Writer.shape)
         try load.resume(log.reader)
@@ -82,6 +85,7 @@ struct TornWrites {
         load.append(10, to: &block, now: max(now, bounds.lastTime))
         block.seal()
         try log.commit(&block, state: nil, now: now)
-        try Verifier(shape: Writer.shape).verify(log.reader, committed: bounds.head.rawValue + 10)
+        try Verifier(shape: Writer.shape, mayMiss: retentionKilobytes > 0).verify(
+            log.reader, committed: bounds.head.rawValue + 10)
     }
 }

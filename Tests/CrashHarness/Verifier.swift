@@ -10,6 +10,8 @@ struct Verifier {
     let shape: LogLoad.Shape
     /// Whether the log may grow while it is looked at.
     var isLive = false
+    /// Whether retention was ever on: without it nothing at all may be missing, and the log begins at its beginning.
+    var mayMiss = false
 
     struct Violation: Error, CustomStringConvertible {
         let description: String
@@ -22,6 +24,9 @@ struct Verifier {
         guard bounds.head.rawValue >= committed else {
             throw Violation("the log ends at \(bounds.head), \(committed) was reported committed")
         }
+        guard mayMiss || bounds.start == .zero else {
+            throw Violation("the log begins at \(bounds.start), and nothing was ever to be removed")
+        }
         let names = try names(reader)
         var sequences: [NameID: UInt64] = [:]
         var expected = bounds.start.rawValue
@@ -33,8 +38,8 @@ struct Verifier {
             missing += page.gaps
             query = page.next
         }
-        guard missing.allSatisfy({ $0.reason == .retention }) else {
-            throw Violation("damaged: \(missing)")
+        guard missing.allSatisfy({ mayMiss && $0.reason == .retention }) else {
+            throw Violation("missing: \(missing)")
         }
         for (session, last) in sequences {
             try verifySession(reader, session, last: last, from: bounds.start)
@@ -75,6 +80,9 @@ struct Verifier {
             guard names[record.session]?.text == "s-\(LogLoad.session(record.offset, shape))" else {
                 throw Violation("record \(offset) is in session \(record.session)")
             }
+            guard names[record.destination]?.text == "jobs.\(LogLoad.topic(record.offset, shape))",
+                names[record.sender]?.text == "load"
+            else { throw Violation("record \(offset) is about \(record.destination), from \(record.sender)") }
             if let last = sequences[record.session], record.sequence.rawValue <= last {
                 throw Violation("number \(record.sequence) follows \(last) in \(record.session)")
             }
@@ -92,6 +100,9 @@ struct Verifier {
         var query: LogQuery? = .session(session)
         while let next = query {
             let page = try reader.page(next, PageLimit())
+            guard mayMiss || page.gaps.isEmpty else {
+                throw Violation("session \(session) misses \(page.gaps)")
+            }
             var gaps = page.gaps[...]
             for index in 0..<page.count {
                 let record = page[index]

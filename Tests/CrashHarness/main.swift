@@ -7,7 +7,7 @@ let usage = """
     usage: CrashHarness COMMAND DIR [NAME=VALUE …]
 
       kill    a writer under full load is killed at random         rounds=200 seed=1
-      torn    every state that a power cut may leave is opened     variants=1000 seed=1 blocks=150
+      torn    every state that a power cut may leave is opened     variants=1000 seed=1 blocks=150 retention=400
       faults  a full disk, a failing disk, a read-only one         seed=1
       write   the writer itself; the others start it
     """
@@ -33,7 +33,8 @@ do {
     case "torn":
         try TornWrites(
             directory: directory, variants: values["variants"] ?? 1000, seed: seed,
-            blocks: values["blocks"] ?? 150
+            blocks: values["blocks"] ?? 150,
+            retentionKilobytes: values["retention"] ?? 400
         ).run()
     case "faults": try DiskFaults(directory: directory).run()
     case "write":

@@ -11,10 +11,11 @@ struct HarnessTests {
         #expect(result.output.contains("0 violations"))
     }
 
-    @Test("a power cut at every boundary of what was written")
-    func torn() throws {
+    @Test(
+        "a power cut at every boundary of what was written, with and without retention", arguments: [0, 400])
+    func torn(retention: Int) throws {
         let result = try Harness.run([
-            "torn", Harness.scratch(), "variants=1000", "seed=\(Harness.seed)",
+            "torn", Harness.scratch(), "variants=1000", "seed=\(Harness.seed)", "retention=\(retention)",
         ])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("0 violations"))

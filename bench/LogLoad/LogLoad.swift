@@ -146,11 +146,22 @@ package struct LogLoad: ~Copyable {
         guard record.payload.equals(scratch.bytes) else {
             throw Mismatch("the payload at \(record.offset) is not what was written there")
         }
+        scratch.removeAll()
+        scratch.append("m-0000" as StaticString)
+        scratch.append(record.offset.rawValue)
+        guard record.id.equals(scratch.bytes), record.kind == .message else {
+            throw Mismatch("id or kind at \(record.offset) is not what was written there")
+        }
     }
 
     /// Which session of the shape the record at an offset belongs to.
     package static func session(_ offset: Offset, _ shape: Shape) -> Int {
         Int(truncatingIfNeeded: mix(offset.rawValue, shape.seed) >> 8) & Int.max % shape.sessions
+    }
+
+    /// Which topic of the shape the record at an offset is about.
+    package static func topic(_ offset: Offset, _ shape: Shape) -> Int {
+        Int(truncatingIfNeeded: mix(offset.rawValue, shape.seed) >> 32) & Int.max % shape.topics
     }
 
     /// A record that is not what was written.
