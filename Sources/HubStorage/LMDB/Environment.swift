@@ -41,7 +41,7 @@ enum Database: Int, CaseIterable {
     private let handle: OpaquePointer
     private let databases: [MDB_dbi]
     /// Whether others in this process may find it; set before it is handed out, never changed.
-    private var isKnown = false
+    private var identity: FileDescriptor.Identity?
     /// Read transactions that wait to be renewed: a renewal costs a fraction of a new one.
     private let idle = Mutex<[IdleTransaction]>([])
 
@@ -85,10 +85,24 @@ enum Database: Int, CaseIterable {
         let identity = try StorageError.wrapping(path: path) { () throws(SystemError) in
             try FileDescriptor.open("\(path)/\(fileName)", .read).identity()
         }
+        while true {
+            if let environment = try open(identity, path, mapBytes, readOnly) { return environment }
+            // The last one to use it is closing it at this moment.
+            SystemClock.sleep(milliseconds: 1)
+        }
+    }
+
+    /// The environment of a file, or nil while it is being closed.
+    private static func open(
+        _ identity: FileDescriptor.Identity, _ path: String, _ mapBytes: Int, _ readOnly: Bool
+    ) throws(StorageError) -> Environment? {
         // Kept until the lock is given back: closing needs the lock as well.
         var found: Environment?
-        let outcome = OpenEnvironments.known.withLock { known -> Result<Environment, StorageError> in
-            found = known[identity]?.environment
+        let outcome = OpenEnvironments.known.withLock { known -> Result<Environment?, StorageError> in
+            if let entry = known[identity] {
+                found = entry.environment
+                if found == nil { return .success(nil) }
+            }
             if let found {
                 if readOnly || !found.isReadOnly { return .success(found) }
                 return .failure(StorageError(.locked, path: path, detail: "this very process is reading it"))
@@ -98,7 +112,7 @@ enum Database: Int, CaseIterable {
                     path: path, mapBytes: mapBytes, readOnly: readOnly, creating: false)
                 if !made.isUnnoticed {
                     known[identity] = OpenEnvironments.Entry(environment: made)
-                    made.isKnown = true
+                    made.identity = identity
                 }
                 return .success(made)
             } catch {
@@ -137,10 +151,10 @@ enum Database: Int, CaseIterable {
             for transaction in idle { unsafe mdb_txn_abort(transaction.handle) }
         }
         // Nobody may open the file again before it is closed.
-        if isKnown {
+        if let identity {
             OpenEnvironments.known.withLock { known in
                 unsafe mdb_env_close(handle)
-                known = known.filter { $0.value.environment != nil }
+                known[identity] = nil
             }
         } else {
             unsafe mdb_env_close(handle)
