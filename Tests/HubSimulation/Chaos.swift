@@ -37,7 +37,7 @@ extension World {
                     var parts = RecordParts(payload: payload)
                     parts.id = id
                     let proposal = Proposal(.message, to: direct == nil ? .topic : .agent, target, parts)
-                    try router.publish(proposal, from: connection, now: now, &open)
+                    try router.publish(proposal, from: connection, now: now, &open, &effects)
                 }
             }
         }
@@ -103,7 +103,7 @@ extension World {
         try consumerName.withBytes { name in
             var subscription = Subscription(name: name, .topics([pattern]))
             subscription.settings = plan.consumer
-            subscription.start = .zero
+            subscription.start = .all
             subscription.tag = Self.subscriptionTag
             try router.subscribe(subscription, connection, now: now, &open, &effects)
         }
@@ -154,10 +154,10 @@ extension World {
             isLoaded = isLoaded && fits
         }
         guard isLoaded else { throw Violation("the checkpoint cannot be read") }
-        router.resume(from: reader.bounds.stateAppliedTo, time: reader.bounds.lastTime)
-        try Self.replay(from: reader.bounds.stateAppliedTo, log, &router)
-        router.finishRecovery()
+        let from = router.resume(from: reader.bounds.stateAppliedTo, time: reader.bounds.lastTime)
+        try Self.replay(from: from, log, &router)
         open = Block(firstOffset: reader.bounds.head)
+        router.finishRecovery(now: now, &open)
         sealed = []
         committed = []
         reads = []

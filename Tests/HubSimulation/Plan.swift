@@ -31,6 +31,7 @@ struct Plan {
         consumer.backoffInitialMilliseconds = Int64(random.below(50))
         consumer.backoffMaxMilliseconds = 500
         consumer.isSticky = random.below(4) == 0
+        consumer.isShared = true
         self.consumer = consumer
         var settings = RouterSettings()
         settings.lazyMilliseconds = Int64(random.below(20))

@@ -51,9 +51,10 @@ struct World: ~Copyable {
         guard open.count > 0, sealed.count < 2 else { return }
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
-        router.stamp(&block)
+        router.stamp(&block, &effects)
         block.seal()
         sealed.append(SealedBlock(block, state: happens(plan.checkpointChance) ? router.takeChanges() : nil))
+        try handle(.page)
     }
 
     /// The disk confirms the oldest block on its way.
@@ -67,22 +68,31 @@ struct World: ~Copyable {
         committed.append(block)
     }
 
-    private mutating func take(_ event: Effects.Event) {
-        switch event {
+    private mutating func take(_ answer: Effects.Answer) {
+        switch answer {
         case .unknown(let connection):
             ledger.mark("agent unknown")
             agents.forget(connection)
         case .subscribed(let connection, _, let handle, _):
             guard let agent = agents.firstIndex(where: { $0.connection == connection }) else { return }
             agents[agent].consumer = handle
+        case .replaced: ledger.mark("connection replaced")
+        case .silent: ledger.mark("agent silent")
+        }
+    }
+
+    private mutating func take(_ event: Effects.Event) {
+        switch event {
         case .stalled: ledger.mark("stalled")
         case .gap: ledger.mark("gap")
-        case .deadLetter(_, let offset):
+        case .deadLetter(_, let message, _, _):
             ledger.mark("dead letter")
-            ledger.buried.insert(offset)
+            ledger.buried.insert(message)
         case .commandTimedOut: ledger.mark("command timed out")
-        case .replaced: ledger.mark("connection replaced")
         case .presence: ledger.mark("presence")
+        case .consumerDeleted: ledger.mark("consumer deleted")
+        case .consumerMoved: ledger.mark("consumer moved")
+        case .consumerPaused: ledger.mark("consumer paused or resumed")
         }
     }
 
@@ -109,9 +119,8 @@ struct World: ~Copyable {
         for agent in agents.indices { agents[agent].received = [] }
         sealed = []
         let reason = Refusal(.storageUnavailable, "no room")
-        router.refuse(reason, names: log.reader.bounds.names, now: now, &effects)
         open = Block(firstOffset: log.reader.bounds.head)
-        reads = []
+        router.refuse(reason, names: log.reader.bounds.names, now: now, &open, &effects)
         ledger.hubRestarted()
         try handle(.page)
     }
@@ -130,36 +139,36 @@ struct World: ~Copyable {
         guard !reads.isEmpty else { return }
         let read = reads.remove(at: Int(random.below(UInt64(reads.count))))
         switch read.purpose {
-        case .record(let offset): try readRecord(offset, for: read.consumer)
-        case .page(let from): try readPage(from, limit: read.limit, for: read.consumer)
+        case .record(let offset): try readRecord(offset, for: read)
+        case .page(let from): try readPage(from, for: read)
         }
     }
 
-    private mutating func readRecord(_ offset: Offset, for consumer: ConsumerHandle) throws {
+    private mutating func readRecord(_ offset: Offset, for read: Effects.Read) throws {
         let page = try log.reader.page(.log(from: offset, to: offset.next), PageLimit(records: 1))
         if page.count == 1 {
             let record = page[0]
-            router.take(again: record, at: 0, for: consumer, now: now, &open, &effects)
+            router.take(again: record, at: 0, for: read, now: now, &open, &effects)
             try handle(.record(record.offset))
         } else {
-            router.take(lost: offset, for: consumer, now: now, &effects)
+            router.take(lost: offset, for: read, now: now, &effects)
             try handle(.record(offset))
         }
     }
 
-    private mutating func readPage(_ from: Offset, limit: Int, for consumer: ConsumerHandle) throws {
-        guard let (filter, tenant) = router.filter(of: consumer) else { return }
+    private mutating func readPage(_ from: Offset, for read: Effects.Read) throws {
+        guard let (filter, tenant) = router.filter(of: read.consumer) else { return }
         let query: LogQuery
         switch filter {
         case .inbox(let agent): query = .destination(agent, from: from)
         case .topics(let patterns): query = .topics(patterns[0], tenant: tenant, from: from)
         }
-        let page = try log.reader.page(query, PageLimit(records: limit))
+        let page = try log.reader.page(query, PageLimit(records: read.limit))
         var index = 0
         var isCut = false
         while index < page.count {
             let record = page[index]
-            if !router.take(record, at: index, for: consumer, now: now, &effects) {
+            if !router.take(record, at: index, for: read, now: now, &effects) {
                 isCut = true
                 break
             }
@@ -167,8 +176,7 @@ struct World: ~Copyable {
         }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: consumer, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
-        )
+            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects)
         try handle(.page)
     }
 
@@ -189,6 +197,7 @@ struct World: ~Copyable {
 
     mutating func handle(_ source: Source) throws {
         let head = log.reader.bounds.head
+        for answer in effects.answers { take(answer) }
         for event in effects.events { take(event) }
         // A subscription that came to nothing is tried again by connecting anew.
         for rejection in effects.rejections where rejection.tag == Self.subscriptionTag {
