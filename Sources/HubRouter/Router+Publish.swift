@@ -68,7 +68,8 @@ extension Router {
         try check(proposal)
         let moment = max(now, logged.time)
         let origin = Origin(connection: connection, tag: proposal.tag, durability: proposal.durability)
-        if isSentBefore(proposal.parts.id, sender, origin, now: moment, &effects) { return .sentBefore }
+        let hash = proposal.parts.id.isEmpty ? 0 : logged.window.hash(sender.agent, proposal.parts.id)
+        if isSentBefore(proposal.parts.id, hash, sender, origin, now: moment, &effects) { return .sentBefore }
         try quotas.take(proposal.parts.payload.byteCount, sender, now: now)
         var header = header(proposal.kind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
@@ -83,7 +84,7 @@ extension Router {
             header.session = try session(of: proposal, sender, header.destination, &block)
         }
         if !proposal.parts.id.isEmpty {
-            _ = logged.window.propose(sender.agent, proposal.parts.id, block.nextOffset, now: moment)
+            logged.window.propose(sender.agent, proposal.parts.id, block.nextOffset, hash: hash)
         }
         if let answered { answering.insert(answered) }
         return .onItsWay(note(header, proposal.parts, &block, from: origin))
@@ -136,9 +137,11 @@ extension Router {
             guard !TopicName.isReserved(proposal.targetName) else {
                 throw Refusal(.badTopic, "topics that begin with $ are the hub's own; publish to another")
             }
-            header.destination = try name(.topic, sender.tenant, proposal.targetName, as: TopicName.self, &block)
+            header.destination = try name(
+                .topic, sender.tenant, proposal.targetName, as: TopicName.self, &block)
         case (.agent, _):
-            header.destination = try name(.agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
+            header.destination = try name(
+                .agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
         case (.implied, .response): break
         case (.implied, .status): header.destination = statusTopic(sender, &block)
         case (.implied, _):
@@ -216,7 +219,9 @@ extension Router {
 enum OwnTopic {
     /// Appends a name as one token: what a token cannot have, and the sign itself, is written as `%` and two digits.
     static func append(_ name: RawSpan, to text: inout ByteBuffer) {
-        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+        func digit(_ value: UInt8) -> UInt8 {
+            value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+        }
         for position in 0..<min(name.byteCount, tokenBytesMax) {
             let byte = name.load(position, as: UInt8.self)
             guard "%.*>".utf8.contains(byte) else {

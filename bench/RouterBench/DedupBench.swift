@@ -39,11 +39,14 @@ struct DedupBench {
         for number in next..<next + UInt64(count) {
             write(number, &id)
             let sender = NameID(UInt32(number & 1023))
-            precondition(window.find(sender, id.bytes) == nil)
+
             let place = DedupWindow.Place(
                 session: NameID(UInt32(number & 4095)), sequence: SequenceNumber(number),
                 offset: Offset(number))
-            window.insert(sender, id.bytes, place, time: Timestamp(microseconds: Int64(number)))
+            precondition(
+                window.propose(sender, id.bytes, place.offset, now: Timestamp(microseconds: Int64(number)))
+                    == nil)
+            window.confirm(sender, id.bytes, place, time: Timestamp(microseconds: Int64(number)))
         }
         next += UInt64(count)
     }
@@ -57,7 +60,12 @@ struct DedupBench {
         for _ in 0..<count {
             let number = next - 1 - random.below(UInt64(window.count))
             write(number, &id)
-            if window.find(NameID(UInt32(number & 1023)), id.bytes)?.offset.rawValue == number { found += 1 }
+            if case .taken(let place)? = window.find(
+                NameID(UInt32(number & 1023)), id.bytes, now: Timestamp(microseconds: Int64(next))),
+                place.offset.rawValue == number
+            {
+                found += 1
+            }
         }
         return found
     }

@@ -124,7 +124,9 @@ final class LiveConsumer {
 
     /// The member that gets the next message: of those that take more, the one with the least in flight, in turn
     /// among equals; for a sticky consumer the one that the session belongs to, or nobody while that one is full.
-    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore }) -> Int? {
+    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore })
+        -> Int?
+    {
         if members.count == 1 { return isGood(members[0].connection) ? 0 : nil }
         if members.isEmpty { return nil }
         if isSticky, session != .none {

@@ -50,7 +50,8 @@ extension LoggedState {
             setSession(
                 session,
                 LoggedSession(
-                    tenant: record.tenant, opener: record.sender, partner: record.destination, phase: .proposed,
+                    tenant: record.tenant, opener: record.sender, partner: record.destination,
+                    phase: .proposed,
                     since: record.time))
             return
         }

@@ -144,7 +144,8 @@ struct LoggedState: ~Copyable {
     }
 
     private mutating func applyPresence(_ record: RecordView) {
-        guard !record.payload.isEmpty, let presence = Presence(rawValue: record.payload.load(0, as: UInt8.self))
+        guard !record.payload.isEmpty,
+            let presence = Presence(rawValue: record.payload.load(0, as: UInt8.self))
         else { return }
         know(record.sender, record.tenant)
         agents[record.sender]?.presence = presence

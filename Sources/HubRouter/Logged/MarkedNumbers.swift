@@ -59,7 +59,8 @@ struct MarkedNumbers {
 
     /// Whether two have the same numbers, whatever changed in them.
     func hasSameNumbers(as other: MarkedNumbers) -> Bool {
-        for index in 0..<max(count, other.count) where self[NameID(UInt32(index))] != other[NameID(UInt32(index))] {
+        for index in 0..<max(count, other.count)
+        where self[NameID(UInt32(index))] != other[NameID(UInt32(index))] {
             return false
         }
         return true

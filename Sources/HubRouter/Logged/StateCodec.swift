@@ -66,7 +66,9 @@ enum StateCodec {
         var pause = LoggedPause()
         while !reader.isAtEnd {
             let agent = nextName(&reader)
-            guard let scope = PauseScope(rawValue: UInt8(truncatingIfNeeded: reader.next())) else { return nil }
+            guard let scope = PauseScope(rawValue: UInt8(truncatingIfNeeded: reader.next())) else {
+                return nil
+            }
             pause.set(agent, scope)
         }
         return pause
