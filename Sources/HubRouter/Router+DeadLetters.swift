@@ -64,8 +64,7 @@ extension Router {
         let consumer = consumers[handle.index]
         consumer.release(letter.offset)
         consumer.attended[letter.offset] = nil
-        consumer.isStallKnown = false
-        consumer.isBlocked = false
+        consumer.noteProgress()
         proceed(consumer, now: now, &effects)
     }
 

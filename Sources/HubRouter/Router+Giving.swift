@@ -59,7 +59,8 @@ extension Router {
     private static func isHeld(_ kind: MessageKind, for connection: LiveConnection, _ pause: LoggedPause?)
         -> Bool
     {
-        if let scope = connection.pause, scope.covers(kind) { return true }
+        // A connection that wants nothing at all is like one that is full: its consumers fall behind.
+        if connection.pause == .work, PauseScope.work.covers(kind) { return true }
         if let scope = pause?.scope(of: connection.agent), scope.covers(kind) { return true }
         return false
     }

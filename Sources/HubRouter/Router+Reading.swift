@@ -167,8 +167,7 @@ extension Router {
             case .refused, .given, .returned, .dropped: wantsAttention = true
             }
         }
-        consumer.isStallKnown = false
-        consumer.isBlocked = false
+        consumer.noteProgress()
         if wantsAttention { reschedule(consumer) }
         proceed(consumer, now: now, &effects)
     }

@@ -82,6 +82,13 @@ final class LiveConsumer {
     /// Whether one more may be held back: what is held costs memory like what is in flight.
     var hasRoomToHold: Bool { state.unsettled.owedCount + provisionalHeld < state.settings.inFlightMax }
 
+    /// Something was settled. Who waits at the limit is not told of each message that makes it wait again, but when it
+    /// had caught its breath.
+    func noteProgress() {
+        isBlocked = false
+        if inFlight <= state.settings.inFlightMax / 2 { isStallKnown = false }
+    }
+
     /// Forgets what is not in the log, and stands where that says.
     func startAgain() {
         mode = .behind(reading: nil)
