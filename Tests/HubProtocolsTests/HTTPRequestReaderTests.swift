@@ -144,17 +144,35 @@ import Testing
 
     @Test("an end of the connection is fine between requests only") func ends() {
         var reader = HTTPRequestReader()
-        let wasIdle = reader.isIdle
-        #expect(wasIdle)
         #expect(latin("\r\nGE").withBytes { reader.next($0) } == .needsMore(consumed: 0))
-        let isIdle = reader.isIdle
-        #expect(!isIdle)
         #expect(reader.endOfConnection() == .refused(.truncated))
         #expect(latin("\r\nGET").withBytes { reader.next($0) } == .refused(.truncated))
         var idle = HTTPRequestReader()
         idle.releaseMemory()
         #expect(idle.endOfConnection() == .finished)
         #expect(latin("GET").withBytes { idle.next($0) } == .finished)
+    }
+
+    @Test("a reader knows what it waits for, and gives its memory back between requests") func waiting() {
+        let text = latin("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")
+        var reader = HTTPRequestReader()
+        var waits: [HTTPWaiting] = [reader.waitsFor]
+        for last in [false, true] {
+            text.withBytes { bytes in
+                _ = reader.next(bytes.extracting(0..<1))
+                waits.append(reader.waitsFor)
+                let head = reader.next(bytes).consumed
+                waits.append(reader.waitsFor)
+                _ = reader.next(bytes.extracting(head..<bytes.byteCount))
+                _ = reader.next(bytes.extracting(0..<0))
+                waits.append(reader.waitsFor)
+                reader.releaseMemory()
+            }
+            if last { _ = reader.endOfConnection() }
+        }
+        waits.append(reader.waitsFor)
+        #expect(
+            waits == [.request, .head, .content, .request, .head, .content, .request, .nothing])
     }
 
     @Test(

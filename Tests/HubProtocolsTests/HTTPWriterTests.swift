@@ -154,6 +154,14 @@ import Testing
         }
     }
 
+    @Test("an answer that is the last one says so") func last() {
+        var buffer = ByteBuffer()
+        HTTPResponseWriter.appendLast(.requestTimeout, "too slow", date: nil, to: &buffer)
+        #expect(
+            buffer.bytes.text == "HTTP/1.1 408 Request Timeout\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Length: 9\r\nConnection: close\r\n\r\ntoo slow\n")
+    }
+
     @Test("an answer can be taken back while it is the last thing written") func takeBack() {
         var buffer = ByteBuffer()
         buffer.append("before")

@@ -1,5 +1,17 @@
 import HubBytes
 
+/// What a connection waits for.
+package enum HTTPWaiting: Equatable, Sendable {
+    /// Another request, of which nothing has come yet: the connection is idle.
+    case request
+    /// The rest of a head.
+    case head
+    /// The rest of a message whose head is known.
+    case content
+    /// Nothing: no further byte will be read.
+    case nothing
+}
+
 /// Reads the requests of one connection, one after the other, where their bytes lie. It does no I/O and knows no
 /// time: it is handed what came in and says what that is.
 ///
@@ -70,15 +82,18 @@ package struct HTTPRequestReader: ~Copyable {
         return HTTPRequestView(current, lines.fields, bytes)
     }
 
-    /// Whether nothing of a message has come yet: the connection is idle.
-    package var isIdle: Bool {
-        if case .head = phase { return !lines.hasBegun }
-        return false
+    /// What the bytes that come next belong to. Each has a time limit of its own, which is the caller's matter.
+    package var waitsFor: HTTPWaiting {
+        switch phase {
+        case .head: lines.hasBegun ? .head : .request
+        case .content: .content
+        case .finished, .refused: .nothing
+        }
     }
 
     /// Gives back what memory an idle connection does not need.
     package mutating func releaseMemory() {
-        guard isIdle else { return }
+        guard waitsFor == .request else { return }
         current = nil
         lines.releaseMemory()
     }

@@ -184,8 +184,16 @@ extension HTTPResponseWriter {
 
     /// Answers a request that was refused, with the sentence that says why. The connection must be closed behind it.
     package static func appendRefusal(_ fault: HTTPFault, date: HTTPDate?, to buffer: inout ByteBuffer) {
-        var writer = HTTPResponseWriter(fault.status, .refused, date: date, to: &buffer)
+        appendLast(fault.status, fault.rawValue, date: date, to: &buffer)
+    }
+
+    /// Answers with a status and a sentence, whatever was asked, and says that the connection ends: for a request that
+    /// took too long, or a hub that is full or going down.
+    package static func appendLast(
+        _ status: HTTPStatus, _ sentence: String, date: HTTPDate?, to buffer: inout ByteBuffer
+    ) {
+        var writer = HTTPResponseWriter(status, .refused, date: date, to: &buffer)
         writer.field("Content-Type", "text/plain; charset=utf-8", to: &buffer)
-        (fault.rawValue + "\n").withBytes { writer.end($0, to: &buffer) }
+        (sentence + "\n").withBytes { writer.end($0, to: &buffer) }
     }
 }
