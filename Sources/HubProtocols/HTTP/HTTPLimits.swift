@@ -30,7 +30,8 @@ package struct HTTPLimits: Equatable, Sendable {
     func check() {
         precondition(emptyLinesMax >= 0 && firstLineBytesMax > 0 && fieldBytesMax >= 2 && fieldsMax >= 0)
         precondition(chunkExtensionBytesMax >= 0 && trailerBytesMax >= 2 && trailersMax >= 0)
-        precondition(interimResponsesMax >= 0)
+        // Interim responses wait in the buffer with the final one, and places there have 32 bits.
+        precondition((0...64).contains(interimResponsesMax))
         precondition(emptyLinesMax * 2 + firstLineBytesMax + 2 + fieldBytesMax <= Self.headBytesMax)
     }
 }
