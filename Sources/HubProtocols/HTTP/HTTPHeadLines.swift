@@ -9,8 +9,12 @@ struct HTTPHeadLines {
         case end(byteCount: Int)
     }
 
-    /// What a first line that is too long is called: a request's or a response's.
-    private let firstLineTooLong: HTTPFault
+    enum Kind {
+        case request
+        case response
+    }
+
+    private let kind: Kind
     private(set) var fields: [HTTPField] = []
     private var emptyLines = 0
     private var lineStart = 0
@@ -18,7 +22,7 @@ struct HTTPHeadLines {
     /// Where the fields begin, behind the first line; 0 before that is known.
     private var fieldsStart = 0
 
-    init(firstLineTooLong: HTTPFault) { self.firstLineTooLong = firstLineTooLong }
+    init(of kind: Kind) { self.kind = kind }
 
     /// Whether bytes other than empty lines were seen.
     var hasBegun: Bool { scanned > lineStart || fieldsStart > 0 }
@@ -52,18 +56,10 @@ struct HTTPHeadLines {
 
     /// The first line that is not empty (RFC 9112, section 2.2, asks to skip an empty one before a request).
     private mutating func first(_ bytes: RawSpan, _ limits: HTTPLimits) throws(HTTPFault) -> Next {
+        let tooLong: HTTPFault = kind == .request ? .requestLineTooLong : .statusLineTooLong
         while lineStart < bytes.byteCount {
-            let isResponse = firstLineTooLong == .statusLineTooLong
-            switch bytes.load(lineStart, as: UInt8.self) {
-            // A TLS handshake and other protocols are told at once, without waiting for a line to end.
-            case 0x16 where !isResponse: throw .looksLikeTLS
-            case 0x0d where !isResponse, 0x0a where !isResponse: break
-            case let byte where isResponse: if byte != UInt8(ascii: "H") { throw .badStatusLine }
-            case let byte: if !HTTPText.isToken(byte) { throw .notHTTP }
-            }
-            guard let line = try line(bytes, bytesMax: limits.firstLineBytesMax, firstLineTooLong) else {
-                break
-            }
+            try checkFirst(bytes.load(lineStart, as: UInt8.self))
+            guard let line = try line(bytes, bytesMax: limits.firstLineBytesMax, tooLong) else { break }
             if !line.isEmpty {
                 fieldsStart = lineStart
                 fields.removeAll(keepingCapacity: true)
@@ -73,6 +69,19 @@ struct HTTPHeadLines {
             emptyLines += 1
         }
         return .needsMore
+    }
+
+    /// Whether a line may begin so. Who speaks another protocol, TLS above all, is told at once: a line of that might
+    /// never end.
+    private func checkFirst(_ byte: UInt8) throws(HTTPFault) {
+        switch kind {
+        case .request:
+            if byte == 0x16 { throw .looksLikeTLS }
+            let isLineEnd = byte == 0x0d || byte == 0x0a
+            guard isLineEnd || HTTPText.isToken(byte) else { throw .notHTTP }
+        case .response:
+            guard byte == UInt8(ascii: "H") else { throw .badStatusLine }
+        }
     }
 
     /// The content of the line at `lineStart`, which then is where the next one begins.

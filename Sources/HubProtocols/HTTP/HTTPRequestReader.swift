@@ -27,7 +27,7 @@ package struct HTTPRequestReader: ~Copyable {
     }
 
     private let limits: HTTPLimits
-    private var lines = HTTPHeadLines(firstLineTooLong: .requestLineTooLong)
+    private var lines = HTTPHeadLines(of: .request)
     private var notes = RequestNotes()
     private var current: HTTPRequestHead?
     private var body = HTTPBodyReader(.length(0))

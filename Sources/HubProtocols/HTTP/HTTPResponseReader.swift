@@ -64,7 +64,7 @@ package struct HTTPResponseReader: ~Copyable {
     private let limits: HTTPLimits
     private let isToHead: Bool
     private let expectsUpgrade: Bool
-    private var lines = HTTPHeadLines(firstLineTooLong: .statusLineTooLong)
+    private var lines = HTTPHeadLines(of: .response)
     private var notes = HTTPFramingNotes()
     private var current: HTTPResponseHead?
     private var body = HTTPBodyReader(.length(0))
