@@ -37,7 +37,15 @@ let fuzzers: [Target] =
     : [
         tool(
             "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
-            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"])
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "HTTPRequestFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            path: "Tests/Fuzz/HTTPRequestFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "HTTPResponseFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            path: "Tests/Fuzz/HTTPResponseFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -92,6 +100,8 @@ let package = Package(
             "RouterBench", ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubRouter"],
             path: "bench/RouterBench"),
         tool(
+            "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
+        tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
@@ -103,7 +113,11 @@ let package = Package(
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
-        tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        // What the HTTP readers say, written down; for tests and fuzzers.
+        .target(
+            name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
+            swiftSettings: common),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "HTTPTranscript"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",
