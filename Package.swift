@@ -52,6 +52,7 @@ let package = Package(
     targets: [
         .target(name: "CLMDB", linkerSettings: [.linkedLibrary("lmdb")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CLinux"),
         .target(name: "CChecksum"),
         layer("HubBytes", []),
@@ -59,7 +60,7 @@ let package = Package(
         layer("HubSystem", ["HubBytes", "CLinux"]),
         layer("HubStorage", ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum"]),
         layer("HubRouter", ["HubBytes", "HubModel"]),
-        layer("HubProtocols", ["HubBytes", "HubModel"]),
+        layer("HubProtocols", ["HubBytes", "HubModel", "CZlib"]),
         layer("HubConnection", ["HubBytes", "HubSystem", "COpenSSL"]),
         layer(
             "HubServer",
@@ -100,7 +101,7 @@ let package = Package(
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
-        tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",
