@@ -37,7 +37,13 @@ let fuzzers: [Target] =
     : [
         tool(
             "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
-            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"])
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "WebSocketFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/WebSocketFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "InflateFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -89,6 +95,8 @@ let package = Package(
             path: "bench/StorageBench"),
         tool(
             "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+        tool(
+            "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],

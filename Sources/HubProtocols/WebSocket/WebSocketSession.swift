@@ -132,7 +132,9 @@ package struct WebSocketSession: ~Copyable {
     private mutating func fail(_ fault: FrameFault, to output: inout ByteBuffer) {
         if state == .open {
             let key = nextKey()
-            fault.sentence.withBytes { FrameWriter.close(fault.closeCode, reason: $0, maskKey: key, to: &output) }
+            fault.sentence.withBytes {
+                FrameWriter.close(fault.closeCode, reason: $0, maskKey: key, to: &output)
+            }
         }
         closeCode = fault.closeCode
         state = .over(.finish)
@@ -152,7 +154,8 @@ package struct WebSocketSession: ~Copyable {
         if isCompressing, payload.byteCount > settings.compressAboveBytes {
             var compressed = ByteBuffer(capacity: payload.byteCount / 2)
             if compress(payload, to: &compressed) {
-                FrameWriter.frame(opcode, compressed.bytes, isCompressed: true, maskKey: nextKey(), to: &output)
+                FrameWriter.frame(
+                    opcode, compressed.bytes, isCompressed: true, maskKey: nextKey(), to: &output)
                 return true
             }
         }
@@ -164,13 +167,15 @@ package struct WebSocketSession: ~Copyable {
     /// servers, whose frames are not masked. A payload that is compressed comes from a `Deflater` whose window is not
     /// larger than agreed, and not kept. False if the session is no longer open.
     package mutating func sendHeader(
-        _ kind: WebSocketMessageKind, payloadBytes: Int, isCompressed: Bool = false, to output: inout ByteBuffer
+        _ kind: WebSocketMessageKind, payloadBytes: Int, isCompressed: Bool = false,
+        to output: inout ByteBuffer
     ) -> Bool {
         precondition(role == .server, "a client masks, so its payloads cannot be shared")
         precondition(!isCompressed || outgoing != nil, "compression was not agreed on")
         guard state == .open else { return false }
         FrameWriter.header(
-            kind == .text ? .text : .binary, payloadBytes: payloadBytes, isCompressed: isCompressed, to: &output)
+            kind == .text ? .text : .binary, payloadBytes: payloadBytes, isCompressed: isCompressed,
+            to: &output)
         return true
     }
 

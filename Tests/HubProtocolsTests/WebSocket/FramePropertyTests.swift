@@ -9,7 +9,8 @@ import Testing
     /// A stream with everything in it.
     static let variety: [TestFrame] = [
         .text("Hello"), TestFrame(opcode: 9, payload: [1, 2, 3]), TestFrame(opcode: 1),
-        TestFrame(opcode: 1, payload: Array("Grüße, ".utf8), isFinal: false), TestFrame(opcode: 10, payload: [9]),
+        TestFrame(opcode: 1, payload: Array("Grüße, ".utf8), isFinal: false),
+        TestFrame(opcode: 10, payload: [9]),
         TestFrame(opcode: 0, payload: Array("日本".utf8.dropLast()), isFinal: false), TestFrame(opcode: 9),
         TestFrame(opcode: 0, payload: [Array("日本".utf8).last ?? 0]),
         TestFrame(opcode: 2, payload: (0..<130).map { UInt8($0) }),
@@ -71,7 +72,8 @@ import Testing
             if random.once(in: 3) { control() }
             let isText = random.once(in: 2)
             let unit: [UInt8] = isText ? Array("aé日😀".utf8) : [0, 0x80, 0xff, 7, 0xc0]
-            let payload = Array(repeatElement(unit, count: random.below(random.once(in: 8) ? 9000 : 30)).joined())
+            let payload = Array(
+                repeatElement(unit, count: random.below(random.once(in: 8) ? 9000 : 30)).joined())
             var rest = payload[...]
             var opcode: UInt8 = isText ? 1 : 2
             while random.once(in: 2) {

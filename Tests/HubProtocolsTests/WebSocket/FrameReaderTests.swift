@@ -49,8 +49,14 @@ import Testing
         ([TestFrame(opcode: 9, payload: [UInt8](repeating: 0, count: 126))], .longControl),
         ([TestFrame(opcode: 8, payload: [3, 0xe8], lengthBytes: 8)], .longControl),
         ([TestFrame(opcode: 2, payload: [1], lengthBytes: 2)], .lengthNotMinimal),
-        ([TestFrame(opcode: 2, payload: [UInt8](repeating: 0, count: 125), lengthBytes: 2)], .lengthNotMinimal),
-        ([TestFrame(opcode: 2, payload: [UInt8](repeating: 0, count: 65535), lengthBytes: 8)], .lengthNotMinimal),
+        (
+            [TestFrame(opcode: 2, payload: [UInt8](repeating: 0, count: 125), lengthBytes: 2)],
+            .lengthNotMinimal
+        ),
+        (
+            [TestFrame(opcode: 2, payload: [UInt8](repeating: 0, count: 65535), lengthBytes: 8)],
+            .lengthNotMinimal
+        ),
         ([TestFrame(opcode: 0)], .nothingToContinue),
         ([TestFrame(opcode: 0, isFinal: false)], .nothingToContinue),
         ([TestFrame(opcode: 1, isFinal: false), TestFrame(opcode: 1)], .messageInsideMessage),
@@ -85,7 +91,9 @@ import Testing
         #expect(client.events(most) == [.failure(.messageTooLarge)])
     }
 
-    @Test("what is wrong in the first two bytes is told without more", arguments: [[0x83, 0x80], [0x89, 0xfe], [0x09, 0x80]])
+    @Test(
+        "what is wrong in the first two bytes is told without more",
+        arguments: [[0x83, 0x80], [0x89, 0xfe], [0x09, 0x80]])
     func early(bytes: [UInt8]) {
         var run = ReadingRun()
         #expect(run.events(bytes).count == 1)
@@ -114,20 +122,22 @@ import Testing
         let start = TestFrame(opcode: 2, payload: Array(ten.prefix(6)), isFinal: false)
         let fits = TestFrame(opcode: 0, payload: Array(ten.prefix(4)))
         let isOver = TestFrame(opcode: 0, payload: Array(ten.prefix(5)), isFinal: false)
-        #expect(serverReads([start, fits, start, fits], messageBytesMax: 10) == [.binary(ten), .binary(ten)])
+        #expect(
+            serverReads([start, fits, start, fits], messageBytesMax: 10) == [.binary(ten), .binary(ten)])
         #expect(serverReads([start, isOver], messageBytesMax: 10) == [.failure(.messageTooLarge)])
     }
 
     @Test("text that cannot become UTF-8 is refused before its frame is complete")
     func failsFast() {
-        let payload: [UInt8] = Array("κόσμε".utf8) + [0xf4, 0x90, 0x80, 0x80] + Array("edited".utf8)
-        let frame = TestFrame(opcode: 1, payload: payload).bytes
-        let head = 6
-        var run = ReadingRun()
+        let good = Array("κόσμε".utf8)
+        let frame = TestFrame(opcode: 1, payload: good + [0xf4, 0x90, 0x80, 0x80] + Array("edited".utf8))
+            .bytes
         // F4 alone may begin a character, F4 90 cannot.
-        #expect(run.events(Array(frame.prefix(head + 12))).isEmpty)
-        #expect(run.events(Array(frame.prefix(head + 13))) == [.failure(.textNotUTF8)])
-        #expect(run.events(Array(frame.prefix(head + 13)), cutAt: [head + 12]) == [.failure(.textNotUTF8)])
+        let end = 6 + good.count + 1
+        var run = ReadingRun()
+        #expect(run.events(Array(frame.prefix(end))).isEmpty)
+        #expect(run.events(Array(frame.prefix(end + 1))) == [.failure(.textNotUTF8)])
+        #expect(run.events(Array(frame.prefix(end + 1)), cutAt: [end]) == [.failure(.textNotUTF8)])
     }
 
     @Test("every close code is taken or refused as section 7.4 and the registry have it")

@@ -34,13 +34,15 @@ import Testing
     func bits() {
         #expect(bytes { FrameWriter.header(.text, payloadBytes: 1, isFinal: false, to: &$0) } == [0x01, 1])
         #expect(bytes { FrameWriter.header(.continuation, payloadBytes: 1, to: &$0) } == [0x80, 1])
-        #expect(bytes { FrameWriter.header(.text, payloadBytes: 1, isCompressed: true, to: &$0) } == [0xc1, 1])
+        #expect(
+            bytes { FrameWriter.header(.text, payloadBytes: 1, isCompressed: true, to: &$0) } == [0xc1, 1])
     }
 
     @Test("a close frame's reason is cut between two characters, or left out if it is not UTF-8")
     func close() {
         let long = String(repeating: "é", count: 70)
-        let cut = bytes { output in long.withBytes { FrameWriter.close(.goingAway, reason: $0, to: &output) } }
+        let cut = bytes { output in long.withBytes { FrameWriter.close(.goingAway, reason: $0, to: &output) }
+        }
         #expect(cut == [0x88, 124, 3, 0xe9] + Array(String(repeating: "é", count: 61).utf8))
         let bad = bytes { output in [0xff].withBytes { FrameWriter.close(.normal, reason: $0, to: &output) } }
         #expect(bad == [0x88, 2, 3, 0xe8])
@@ -48,14 +50,17 @@ import Testing
         let masked = bytes { output in
             "bye".withBytes { FrameWriter.close(.normal, reason: $0, maskKey: 0x0403_0201, to: &output) }
         }
-        #expect(masked == TestFrame(opcode: 8, payload: [3, 0xe8] + Array("bye".utf8), mask: [1, 2, 3, 4]).bytes)
+        #expect(
+            masked == TestFrame(opcode: 8, payload: [3, 0xe8] + Array("bye".utf8), mask: [1, 2, 3, 4]).bytes)
     }
 
     @Test("a key advanced by some bytes is that for the bytes behind")
     func keyAdvance() {
         let key: UInt32 = 0x4433_2211
         let wanted: [UInt32] = [0x4433_2211, 0x1144_3322, 0x2211_4433, 0x3322_1144, 0x4433_2211]
-        for (count, advanced) in wanted.enumerated() { #expect(FrameMask.advance(key, by: count) == advanced) }
+        for (count, advanced) in wanted.enumerated() {
+            #expect(FrameMask.advance(key, by: count) == advanced)
+        }
     }
 
     @Test("mask keys follow from the seed, and do not repeat soon")

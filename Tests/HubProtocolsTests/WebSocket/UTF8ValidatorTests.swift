@@ -10,7 +10,9 @@ import Testing
 
     /// The first bytes of a text that cannot be continued to UTF-8, by the standard library alone.
     private func canBecomeValid(_ bytes: [UInt8]) -> Bool {
-        let ends: [[UInt8]] = [[], [0x80], [0x80, 0x80], [0x80, 0x80, 0x80], [0x90, 0x80, 0x80], [0xa0, 0x80], [0x90, 0x80]]
+        let ends: [[UInt8]] = [
+            [], [0x80], [0x80, 0x80], [0x80, 0x80, 0x80], [0x90, 0x80, 0x80], [0xa0, 0x80], [0x90, 0x80],
+        ]
         return ends.contains { String(validating: bytes + $0, as: UTF8.self) != nil }
     }
 
@@ -30,10 +32,14 @@ import Testing
             for second in borders {
                 for third in borders {
                     let triple = [first, second, third]
-                    if isValid(triple) != (String(validating: triple, as: UTF8.self) != nil) { differences += 1 }
+                    if isValid(triple) != (String(validating: triple, as: UTF8.self) != nil) {
+                        differences += 1
+                    }
                     for fourth in borders {
                         let four = triple + [fourth]
-                        if isValid(four) != (String(validating: four, as: UTF8.self) != nil) { differences += 1 }
+                        if isValid(four) != (String(validating: four, as: UTF8.self) != nil) {
+                            differences += 1
+                        }
                     }
                 }
             }
@@ -61,8 +67,10 @@ import Testing
     private func sample(_ random: inout SplitMix64) -> [UInt8] {
         let pieces: [[UInt8]] = [
             Array("a".utf8), Array("plain ASCII, and some more of it: 0123456789".utf8), Array("ä".utf8),
-            Array("€".utf8), Array("😀".utf8), Array("日本語のテキスト".utf8), [0x80], [0xc0], [0xc1, 0x81], [0xe0, 0x9f],
-            [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xff], [0xe2, 0x82],
+            Array("€".utf8), Array("😀".utf8), Array("日本語のテキスト".utf8), [0x80], [0xc0], [0xc1, 0x81],
+            [0xe0, 0x9f],
+            [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xff],
+            [0xe2, 0x82],
         ]
         var bytes: [UInt8] = []
         let isDamaged = random.once(in: 2)

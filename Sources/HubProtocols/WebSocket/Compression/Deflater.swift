@@ -12,7 +12,8 @@ package import HubBytes
     /// not compress with a window of 8 bits.
     package init?(window: DeflateWindow, level: Int = 6, memoryLevel: Int = 8) {
         precondition(window.bits >= 9 && (1...9).contains(level) && (1...9).contains(memoryLevel))
-        guard let stream = unsafe czlib_new_deflater(Int32(window.bits), Int32(memoryLevel), Int32(level)) else {
+        guard let stream = unsafe czlib_new_deflater(Int32(window.bits), Int32(memoryLevel), Int32(level))
+        else {
             return nil
         }
         // Safety: freed in `deinit`; no other code has it.

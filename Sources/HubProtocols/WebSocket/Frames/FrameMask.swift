@@ -26,7 +26,8 @@ enum FrameMask {
     }
 
     // Safety: the caller vouches for `count` bytes from `start`.
-    @unsafe private static func apply(_ key: UInt64, from start: UnsafeMutableRawPointer, count: Int) -> Bool {
+    @unsafe private static func apply(_ key: UInt64, from start: UnsafeMutableRawPointer, count: Int) -> Bool
+    {
         var seen: UInt64 = 0
         var position = 0
         while position &+ 8 <= count {
@@ -39,7 +40,8 @@ enum FrameMask {
         // Eight bytes are a whole number of keys, so the rest begins with the key's first byte again.
         var rest = key
         while position < count {
-            let byte = unsafe start.load(fromByteOffset: position, as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest)
+            let byte =
+                unsafe start.load(fromByteOffset: position, as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest)
             unsafe start.storeBytes(of: byte, toByteOffset: position, as: UInt8.self)
             seen |= UInt64(byte)
             rest &>>= 8

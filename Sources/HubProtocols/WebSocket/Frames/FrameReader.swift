@@ -246,7 +246,9 @@ package struct FrameReader: ~Copyable {
         if open.isCompressed {
             let tail = Inflation.tail
             // Safety: bytes have no padding, so that a raw view of them is sound.
-            if let fault = inflate(unsafe tail.span.bytes, to: &message, of: &open, &inflation, messageBytesMax) {
+            if let fault = inflate(
+                unsafe tail.span.bytes, to: &message, of: &open, &inflation, messageBytesMax)
+            {
                 return fault
             }
             inflation.endMessage()

@@ -69,7 +69,9 @@ package struct UTF8Validator: Sendable {
         }
     }
 
-    private static let continuations = [(from: one, to: complete), (from: two, to: one), (from: three, to: two)]
+    private static let continuations = [
+        (from: one, to: complete), (from: two, to: one), (from: three, to: two),
+    ]
 
     // Safety: every read lies inside `bytes`: a step of n bytes is taken while n are left. A row's number is a byte, and
     // there are 256 rows.

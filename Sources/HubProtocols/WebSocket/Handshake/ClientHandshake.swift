@@ -52,7 +52,8 @@ package struct ClientHandshake: ~Copyable {
     /// Appends the fields of the request, each with its end of line; request line, `Host` and the empty line at the end
     /// come from whoever writes the request.
     package func appendFields(to output: inout ByteBuffer) {
-        output.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ")
+        output.append(
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ")
         output.append(contentsOf: key)
         if !subprotocols.isEmpty {
             output.append("\r\nSec-WebSocket-Protocol: ")
@@ -81,7 +82,8 @@ package struct ClientHandshake: ~Copyable {
             if subprotocol != nil || !subprotocols.contains(value.text) { failure = .subprotocolUnknown }
             subprotocol = value.text
         } else if HeaderText.equals(name, ignoringCase: "sec-websocket-extensions") {
-            let list = value.byteCount <= ServerHandshake.fieldBytesMax ? WebSocketExtension.parse(value) : nil
+            let list =
+                value.byteCount <= ServerHandshake.fieldBytesMax ? WebSocketExtension.parse(value) : nil
             if list == nil { failure = .extensionUnknown }
             extensions += list ?? []
         }
@@ -94,7 +96,9 @@ package struct ClientHandshake: ~Copyable {
         guard isConnection else { throw .connectionMissing }
         guard accept == true else { throw .acceptWrong }
         if let failure { throw failure }
-        guard let chosen = extensions.first else { return Acceptance(subprotocol: subprotocol, agreement: nil) }
+        guard let chosen = extensions.first else {
+            return Acceptance(subprotocol: subprotocol, agreement: nil)
+        }
         guard let deflate, extensions.count == 1, chosen.name == DeflateParameters.name,
             let answer = DeflateParameters(chosen.parameters, isAnswer: true),
             let agreement = deflate.agreement(from: answer)

@@ -24,7 +24,9 @@ struct WebSocketExtension: Equatable {
             guard list.count < offersMax, let name = scanner.token() else { return nil }
             var one = WebSocketExtension(name: name)
             while scanner.skip(UInt8(ascii: ";")) {
-                guard one.parameters.count < parametersMax, let parameter = scanner.parameter() else { return nil }
+                guard one.parameters.count < parametersMax, let parameter = scanner.parameter() else {
+                    return nil
+                }
                 one.parameters.append(parameter)
             }
             list.append(one)

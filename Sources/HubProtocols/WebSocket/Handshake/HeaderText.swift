@@ -24,7 +24,9 @@ enum HeaderText {
             while position < bytes.byteCount {
                 let byte = bytes.load(position, as: UInt8.self)
                 let isCapital = byte &- UInt8(ascii: "A") < 26
-                guard (isCapital ? byte | 0x20 : byte) == wanted.load(position, as: UInt8.self) else { return false }
+                guard (isCapital ? byte | 0x20 : byte) == wanted.load(position, as: UInt8.self) else {
+                    return false
+                }
                 position += 1
             }
             return true

@@ -5,7 +5,9 @@ import HubBytes
 /// be guessed without the seed.
 struct SHA1 {
     /// Twenty bytes as five words, the first byte the highest of the first word.
-    private(set) var words: InlineArray<5, UInt32> = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]
+    private(set) var words: InlineArray<5, UInt32> = [
+        0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0,
+    ]
 
     /// The digest of bytes.
     init(_ bytes: RawSpan) {
@@ -55,5 +57,7 @@ struct SHA1 {
         words[4] &+= e
     }
 
-    private static func rotate(_ word: UInt32, _ bits: UInt32) -> UInt32 { word << bits | word >> (32 - bits) }
+    private static func rotate(_ word: UInt32, _ bits: UInt32) -> UInt32 {
+        word << bits | word >> (32 - bits)
+    }
 }

@@ -74,7 +74,9 @@ package struct ServerHandshake: ~Copyable {
         } else if HeaderText.equals(name, ignoringCase: "origin") {
             // A request has one origin; with two of them nobody can say whose it is.
             take(origin: origin == nil ? value.text : "")
-        } else if name.byteCount > 14, HeaderText.equals(name.extracting(first: 14), ignoringCase: "sec-websocket-") {
+        } else if name.byteCount > 14,
+            HeaderText.equals(name.extracting(first: 14), ignoringCase: "sec-websocket-")
+        {
             takeOwn(name.extracting(droppingFirst: 14), value)
         }
     }
@@ -134,7 +136,8 @@ package struct ServerHandshake: ~Copyable {
         AcceptKey.append(answering: key.bytes, to: &accept)
         let compression = settings.deflate?.choose(from: extensions)
         return Acceptance(
-            acceptKey: accept.bytes.text, subprotocol: subprotocols.first { settings.subprotocols.contains($0) },
+            acceptKey: accept.bytes.text,
+            subprotocol: subprotocols.first { settings.subprotocols.contains($0) },
             agreement: compression?.agreement, extensions: compression?.answer)
     }
 
