@@ -1,3 +1,3 @@
 /// Bytes to meaning and back, with no I/O: HTTP, WebSocket, JSON, the native protocol and the dialects.
-/// JSON so far.
+/// JSON and WebSocket so far.
 enum HubProtocols {}

@@ -14,7 +14,11 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     if start[0] & 16 == 0 {
         let limit = start[0] & 32 == 0 ? 1000 : 1 << 20
         let whole = inflate(input, window, limit: limit, step: input.byteCount)
-        precondition(whole == inflate(input, window, limit: limit, step: Int(start[1]) + 1))
+        let pieces = inflate(input, window, limit: limit, step: Int(start[1]) + 1)
+        // With a smaller window than the largest, it may depend on the cuts whether a reference that goes too far back
+        // is found out.
+        let isExact = window.bits == 15 || !(whole + pieces).contains(.fault(.compressedDataBroken))
+        precondition(!isExact || whole == pieces)
     } else if window.bits > 8 {
         roundTrip(input, window, messages: Int(start[1] & 7) + 1)
     }

@@ -47,10 +47,11 @@ import Testing
         #expect(differences == 0)
     }
 
-    @Test("every Unicode scalar is valid, in pieces too")
+    @Test("Unicode scalars are valid, in pieces too")
     func scalars() {
         var isRight = true
-        for value in UInt32(0)...0x10ffff {
+        let borders: [UInt32] = [0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x1_0000, 0x10_ffff]
+        for value in borders + Array(stride(from: 0, to: 0x11_0000, by: 29)) {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let bytes = Array(String(scalar).utf8)
             var validator = UTF8Validator()
@@ -84,7 +85,7 @@ import Testing
     @Test("random and damaged text is judged as by the standard library, at once and in pieces")
     func random() {
         var random = SplitMix64(seed: 11)
-        for round in 0..<20_000 {
+        for round in 0..<3000 {
             let bytes = sample(&random)
             let wanted = String(validating: bytes, as: UTF8.self) != nil
             #expect(isValid(bytes) == wanted, "round \(round)")

@@ -3,6 +3,10 @@ import HubBytes
 
 /// Decompression of one connection's messages (RFC 7692). Memory, about 10 KiB and the window, is there from the
 /// first compressed message on; between messages only as long as the window must be kept.
+///
+/// A sender that refers further back than it agreed to breaks the rules. zlib finds that out where the bytes are no
+/// longer there, and takes them where they are, in what it has just put out: right either way for all who keep the rules,
+/// and safe for the others.
 @safe struct Inflation: ~Copyable {
     private let window: DeflateWindow
     private var stream: OpaquePointer?
