@@ -6,6 +6,8 @@
 struct czlib_stream {
     z_stream z;
     int deflates;
+    // Whether what was decompressed so far ends with a block.
+    int ends_block;
 };
 
 czlib_stream *czlib_new_inflater(int window_bits) {
@@ -50,7 +52,7 @@ static void lend(z_stream *z, const void *input, size_t input_size, void *output
 
 // What a step did; the stream keeps no pointer into memory that is not its own.
 static czlib_step finish(z_stream *z, size_t input_size, size_t output_size, int outcome) {
-    czlib_step step = {portion(input_size) - z->avail_in, portion(output_size) - z->avail_out, outcome};
+    czlib_step step = {portion(input_size) - z->avail_in, portion(output_size) - z->avail_out, outcome, 0};
     z->next_in = NULL;
     z->next_out = NULL;
     z->avail_in = 0;
@@ -65,10 +67,14 @@ czlib_step czlib_inflate(czlib_stream *stream, const void *input, size_t input_s
     int outcome = CZLIB_IDLE;
     for (;;) {
         int result = inflate(z, Z_SYNC_FLUSH);
+        // Documented for `inflate`: 128 behind a block, and in the lowest bits how many of the last byte are left. A call
+        // that could do nothing changes nothing.
+        if (result != Z_BUF_ERROR) stream->ends_block = (z->data_type & 128) != 0 && (z->data_type & 7) == 0;
         if (result == Z_STREAM_END) {
             // The next block may refer to what came before, so the window stays.
             inflateResetKeep(z);
             if (z->avail_in > 0 && z->avail_out > 0) continue;
+            stream->ends_block = 1;
         } else if (result == Z_MEM_ERROR) {
             outcome = CZLIB_NO_MEMORY;
             break;
@@ -80,7 +86,9 @@ czlib_step czlib_inflate(czlib_stream *stream, const void *input, size_t input_s
         // With room left, zlib stops only at the end of the input.
         break;
     }
-    return finish(z, input_size, output_size, outcome);
+    czlib_step step = finish(z, input_size, output_size, outcome);
+    step.ends_block = stream->ends_block;
+    return step;
 }
 
 czlib_step czlib_deflate(czlib_stream *stream, const void *input, size_t input_size, void *output,

@@ -9,8 +9,10 @@ typedef struct czlib_stream czlib_stream;
 // What one call did.
 typedef struct {
     size_t consumed, produced;
-    // CZLIB_MORE and the like.
+    // CZLIB_IDLE and the like.
     int outcome;
+    // 1 if what was decompressed ends with a block, on a byte's boundary.
+    int ends_block;
 } czlib_step;
 
 enum {

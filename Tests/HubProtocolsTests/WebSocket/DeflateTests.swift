@@ -53,6 +53,24 @@ import Testing
         #expect(reads([compressed(1, [0])]) == [.text("")])
     }
 
+    @Test("a message that ends inside a block is refused; one of no bytes is empty")
+    func ends() {
+        let hello: [UInt8] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]
+        for count in 1..<hello.count {
+            #expect(reads([compressed(1, Array(hello.prefix(count)))]) == [.failure(.compressedDataBroken)])
+        }
+        // A last block without the byte that the RFC asks for behind it.
+        #expect(
+            reads([compressed(1, [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])]) == [
+                .failure(.compressedDataBroken)
+            ])
+        // What the sender cut off was the end of a last block.
+        #expect(reads([compressed(1, [0x01]), compressed(1, hello)]) == [.text(""), .text("Hello")])
+        let again: [UInt8] = [0xf2, 0x00, 0x11, 0x00, 0x00]
+        let frames = [compressed(1, hello), compressed(1, []), compressed(1, again)]
+        #expect(reads(frames) == [.text("Hello"), .text(""), .text("Hello")])
+    }
+
     @Test("uncompressed messages may stand between compressed ones; control frames are never compressed")
     func mixture() {
         let parts = deflate([Array("one one one".utf8), Array("two one two".utf8)])

@@ -10,6 +10,8 @@ import HubBytes
 @safe struct Inflation: ~Copyable {
     private let window: DeflateWindow
     private var stream: OpaquePointer?
+    /// Whether what was taken so far ends with a block: where a message must end.
+    private(set) var isBetweenBlocks = true
 
     /// What the sender cut off the end of each message, since it is always the same.
     static let tail: [UInt8] = [0x00, 0x00, 0xff, 0xff]
@@ -54,6 +56,7 @@ import HubBytes
             }
         }
         input = input.extracting(droppingFirst: step.consumed)
+        isBetweenBlocks = step.ends_block != 0
         switch Int(step.outcome) {
         case CZLIB_IDLE: return .idle
         case CZLIB_FULL: return .more

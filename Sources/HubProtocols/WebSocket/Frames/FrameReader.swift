@@ -243,7 +243,8 @@ package struct FrameReader: ~Copyable {
         _ message: inout ByteBuffer, of open: inout OpenMessage, _ inflation: inout Inflation,
         _ messageBytesMax: Int
     ) -> FrameFault? {
-        if open.isCompressed {
+        // Some peers have nothing to send where zlib has nothing to flush, and mean an empty message.
+        if open.isCompressed, open.frameBytes > 0 {
             let tail = Inflation.tail
             // Safety: bytes have no padding, so that a raw view of them is sound.
             if let fault = inflate(
@@ -251,6 +252,8 @@ package struct FrameReader: ~Copyable {
             {
                 return fault
             }
+            // What is left of a block would be taken for the start of the next message.
+            guard inflation.isBetweenBlocks else { return .compressedDataBroken }
             inflation.endMessage()
         }
         return open.kind == .text && !open.validator.isComplete ? .textNotUTF8 : nil
