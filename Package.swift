@@ -46,6 +46,12 @@ let fuzzers: [Target] =
             "HTTPResponseFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
             path: "Tests/Fuzz/HTTPResponseFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "WebSocketFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/WebSocketFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "InflateFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -60,6 +66,7 @@ let package = Package(
     targets: [
         .target(name: "CLMDB", linkerSettings: [.linkedLibrary("lmdb")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CLinux"),
         .target(name: "CChecksum"),
         layer("HubBytes", []),
@@ -67,7 +74,7 @@ let package = Package(
         layer("HubSystem", ["HubBytes", "CLinux"]),
         layer("HubStorage", ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum"]),
         layer("HubRouter", ["HubBytes", "HubModel"]),
-        layer("HubProtocols", ["HubBytes", "HubModel"]),
+        layer("HubProtocols", ["HubBytes", "HubModel", "CZlib"]),
         layer("HubConnection", ["HubBytes", "HubSystem", "COpenSSL"]),
         layer(
             "HubServer",
@@ -117,7 +124,7 @@ let package = Package(
         .target(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
-        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "HTTPTranscript"]),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

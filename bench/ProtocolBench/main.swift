@@ -7,6 +7,7 @@ let usage = """
     usage: ProtocolBench COMMAND [NAME=VALUE …]
 
       http        requests read, answers written
+      websocket   frames decoded, bytes unmasked, UTF-8 checked
 
       rounds=N  how often each is measured (9)
     """
@@ -23,6 +24,7 @@ for argument in CommandLine.arguments.dropFirst() {
 }
 switch command {
 case "http": HTTPBench(rounds: rounds).run()
+case "websocket": WebSocketBench(rounds: rounds).run()
 default:
     print(usage)
     exit(2)
