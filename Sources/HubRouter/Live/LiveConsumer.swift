@@ -124,7 +124,9 @@ final class LiveConsumer {
 
     /// The member that gets the next message: of those that take more, the one with the least in flight, in turn
     /// among equals; for a sticky consumer the one that the session belongs to, or nobody while that one is full.
-    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore }) -> Int? {
+    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore })
+        -> Int?
+    {
         if members.count == 1 { return isGood(members[0].connection) ? 0 : nil }
         if members.isEmpty { return nil }
         if isSticky, session != .none {
@@ -240,8 +242,8 @@ struct OwedDeliveries {
     /// What waits of a session, oldest first.
     func offsets(in session: NameID) -> [Offset] { waiting[session]?.offsets ?? [] }
 
-    /// The sessions of which something waits, in order.
-    var sessions: [NameID] { waiting.keys.filter { $0 != .none }.sorted() }
+    /// The sessions of which something waits, in order; none stands for what belongs to none.
+    var sessions: [NameID] { waiting.keys.sorted() }
 
     /// The one to be served next: what it begins with, then the oldest of all sessions that may be served, then what
     /// was brought back.
