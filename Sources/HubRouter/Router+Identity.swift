@@ -19,7 +19,8 @@ extension Router {
         case nil: break
         }
         // A command may wait longer for its answer than ids are remembered.
-        guard !logged.commands.isEmpty, let command = logged.command(of: sender.agent, id.array), command.isOpen
+        guard !logged.commands.isEmpty, let command = logged.command(of: sender.agent, id.array),
+            command.isOpen
         else { return false }
         let place = DedupWindow.Place(
             session: command.session, sequence: command.sequence, offset: command.offset)
