@@ -249,8 +249,8 @@ struct OwedDeliveries {
     /// What waits of a session, oldest first.
     func offsets(in session: NameID) -> [Offset] { waiting[session]?.offsets ?? [] }
 
-    /// The sessions of which something waits, in order.
-    var sessions: [NameID] { waiting.keys.filter { $0 != .none }.sorted() }
+    /// The sessions of which something waits, in order; none stands for what belongs to none.
+    var sessions: [NameID] { waiting.keys.sorted() }
 
     /// The one to be served next: what it begins with, then the oldest of all sessions that may be served, then what
     /// was brought back.

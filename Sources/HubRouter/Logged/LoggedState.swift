@@ -78,6 +78,7 @@ struct LoggedState: ~Copyable {
 
     mutating func removeCommand(_ offset: Offset) {
         guard let command = commands.removeValue(forKey: offset) else { return }
+        if !command.isOpen { ended.forget() }
         commandsByID[command.id]?.removeAll { $0 == offset }
         if commandsByID[command.id]?.isEmpty == true { commandsByID[command.id] = nil }
         changed.insert(.command(offset))
