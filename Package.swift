@@ -57,10 +57,11 @@ let package = Package(
         layer("HubBytes", []),
         layer("HubModel", ["HubBytes"]),
         layer("HubSystem", ["HubBytes", "CLinux"]),
+        layer("HubTiming", []),
         layer("HubStorage", ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum"]),
-        layer("HubRouter", ["HubBytes", "HubModel"]),
+        layer("HubRouter", ["HubBytes", "HubModel", "HubTiming"]),
         layer("HubProtocols", ["HubBytes", "HubModel"]),
-        layer("HubConnection", ["HubBytes", "HubSystem", "COpenSSL"]),
+        layer("HubConnection", ["HubBytes", "HubSystem", "HubTiming", "COpenSSL"]),
         layer(
             "HubServer",
             ["HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection"]),
@@ -87,7 +88,10 @@ let package = Package(
             "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench"),
         tool(
-            "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+            "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubTiming", "HubRouter"],
+            path: "bench/RouterBench"),
+        tool(
+            "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -99,8 +103,9 @@ let package = Package(
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
-        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
+        tests("HubRouterTests", ["HubBytes", "HubModel", "HubTiming", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

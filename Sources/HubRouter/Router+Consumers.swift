@@ -1,5 +1,6 @@
 import HubBytes
 package import HubModel
+import HubTiming
 
 /// What an agent wants to be given.
 package struct Subscription: ~Escapable {
