@@ -183,6 +183,16 @@ import Testing
         #expect(hub.recorder.wait { $0.closed == [.lingerTimeout] })
     }
 
+    @Test func `A timer that is armed for now, again and again, holds nobody up`() throws {
+        let hub = try TestHub { script in
+            script.onStarted = { loop in _ = loop.arm(1, afterMilliseconds: 0) }
+            script.onTimer = { _, loop in _ = loop.arm(1, afterMilliseconds: 0) }
+            echo(&script)
+        }
+        let peer = try Peer(hub.address)
+        #expect(peer.send("hello") && peer.text(5) == "hello")
+    }
+
     @Test func `Timers fire in order, not before their time, and not when cancelled`() throws {
         let hub = try TestHub { script in
             let recorder = script.recorder

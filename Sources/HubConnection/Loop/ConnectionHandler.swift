@@ -58,29 +58,43 @@ package protocol ConnectionHandler: ~Copyable, SendableMetatype {
     mutating func stopping(_ loop: inout EventLoop)
 }
 
+// What a handler that does not care does.
 extension ConnectionHandler where Self: ~Copyable {
+    /// Nothing.
     package mutating func started(_ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func opened(
         _ connection: ConnectionID, _ origin: ConnectionOrigin, _ loop: inout EventLoop
     ) {}
+    /// Nothing.
     package mutating func secured(
         _ connection: ConnectionID, _ transform: any TransportTransform, _ loop: inout EventLoop
     ) {}
+    /// Sends the rest and closes.
     package mutating func ended(_ connection: ConnectionID, _ loop: inout EventLoop) {
         loop.close(connection)
     }
+    /// Nothing.
     package mutating func filled(_ connection: ConnectionID, _ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func hasRoom(_ connection: ConnectionID, _ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func closed(
         _ connection: ConnectionID, _ reason: CloseReason, _ loop: inout EventLoop
     ) {}
+    /// Nothing.
     package mutating func took(_ message: Message, _ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func mailboxHasRoom(_ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func timerFired(_ payload: UInt64, _ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func datagram(
         _ endpoint: DatagramEndpoint, from: SocketAddress, _ bytes: RawSpan, _ loop: inout EventLoop
     ) {}
+    /// Nothing.
     package mutating func noticed(_ notice: LoopNotice, _ loop: inout EventLoop) {}
+    /// Nothing.
     package mutating func stopping(_ loop: inout EventLoop) {}
 }
 

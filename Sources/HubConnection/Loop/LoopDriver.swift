@@ -191,7 +191,10 @@ struct LoopDriver<Handler: ConnectionHandler & ~Copyable>: ~Copyable {
     }
 
     private mutating func fireTimers() {
-        while let payload = loop.wheel.next(dueBy: loop.now) {
+        // No more than were armed before: a handler that arms one that is due at once gets it in the next turn.
+        var rest = loop.wheel.count
+        while rest > 0, let payload = loop.wheel.next(dueBy: loop.now) {
+            rest -= 1
             switch payload & EventLoop.timerKinds {
             case EventLoop.connectionTimer: loop.connectionDue(EventLoop.id(payload))
             case EventLoop.listenerTimer: loop.listenerDue(EventLoop.id(payload))
