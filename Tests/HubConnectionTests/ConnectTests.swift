@@ -7,7 +7,7 @@ import Testing
 @Suite struct ConnectTests {
     /// A loop that connects where its messages say: 1 is the address below.
     private func client(
-        to address: SocketAddress, _ settings: ConnectionSettings = ConnectionSettings(),
+        to address: SocketAddress, _ settings: ConnectionSettings = .patient,
         _ script: @escaping @Sendable (inout Script) -> Void = { _ in }
     ) throws -> TestHub {
         let hub = try TestHub(settings) { handler in
@@ -65,7 +65,7 @@ import Testing
         let listener = try ListeningSocket(any, backlog: 0)
         var others: [Peer] = []
         for _ in 0..<3 { others.append(try Peer(listener.address, waits: false)) }
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.connectMilliseconds = 300
         let client = try client(to: listener.address, settings)
         #expect(client.recorder.wait { $0.closed.count == 1 })

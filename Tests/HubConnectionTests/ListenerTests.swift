@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func `No more are taken in a second than allowed; the others wait and come later`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.acceptsPerSecondMax = 10
         let hub = try TestHub(settings) { echo(&$0) }
         let start = SystemClock.monotonicNanoseconds()

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `Messages of several threads all come, each thread's in order, with few wakes`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.mailboxMax = 64
         let hub = try TestHub(settings) { script in
             let recorder = script.recorder
@@ -114,7 +114,7 @@ import Testing
     @Test func `A full mailbox leaves the message with its sender and tells the handler when there is room`()
         throws
     {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.mailboxMax = 4
         let gate = try EventCounterBox()
         let entered = try EventCounterBox()

@@ -35,14 +35,15 @@ import Testing
         return bytes
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
     func `Any mixture of copied and shared pieces comes out in order`(_ seed: UInt64) {
         var dice = Dice(state: seed)
         var queue = OutboundQueue()
         var expected: [UInt8] = []
         var sent: [UInt8] = []
         var moved = ByteBuffer()
-        for _ in 0..<600 {
+        var isCounted = true
+        for _ in 0..<200 {
             switch dice.below(5) {
             case 0, 1:
                 let bytes = dice.bytes()
@@ -69,14 +70,13 @@ import Testing
                 queue.advance(taken)
                 if dice.below(8) == 0 { queue.releaseMemory() }
             }
-            let waiting = queue.count
-            #expect(sent.count + waiting == expected.count)
+            isCounted = isCounted && sent.count + queue.count == expected.count
         }
         moved.removeAll()
         queue.move(upTo: Int.max, to: &moved)
         sent += moved.bytes.array
         let isEmpty = queue.isEmpty
-        #expect(sent == expected && isEmpty)
+        #expect(sent == expected && isEmpty && isCounted)
         queue.releaseMemory()
         let holdsMemory = queue.holdsMemory
         #expect(!holdsMemory)

@@ -147,6 +147,20 @@ extension MutableRawSpan {
     var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 }
 
+extension ConnectionSettings {
+    /// Deadlines that no test meets, however busy the machine; a test sets those that it is about.
+    static var patient: ConnectionSettings {
+        var settings = ConnectionSettings()
+        settings.handshakeMilliseconds = 300_000
+        settings.connectMilliseconds = 300_000
+        settings.idleMilliseconds = 300_000
+        settings.partialMilliseconds = 300_000
+        settings.writeMilliseconds = 300_000
+        settings.lingerMilliseconds = 300_000
+        return settings
+    }
+}
+
 /// A loop with a scripted handler that listens, ended when the test lets go of it.
 final class TestHub: Sendable {
     let recorder: Recorder
@@ -155,7 +169,7 @@ final class TestHub: Sendable {
 
     init(
         at address: String = "127.0.0.1:0", loops: Int = 1, total: Int = 100_000, perAddress: Int = 100_000,
-        _ settings: ConnectionSettings = ConnectionSettings(),
+        _ settings: ConnectionSettings = .patient,
         _ script: @escaping @Sendable (inout Script) -> Void = { _ in }
     ) throws {
         let recorder = try Recorder()

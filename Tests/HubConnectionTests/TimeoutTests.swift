@@ -8,7 +8,7 @@ import Testing
     private static let short: Int64 = 150
 
     @Test func `A slow reader fills its queue, is told of, and recovers`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.outboundHighWater = 256 * 1024
         settings.outboundLowWater = 64 * 1024
         settings.outboundMax = 1 << 20
@@ -39,13 +39,14 @@ import Testing
         #expect(received.count == total * block.count && received.allSatisfy { $0 == 7 })
         #expect(peer.ending() == .end)
         let events = hub.recorder.now
-        #expect(events.filled > 1 && events.roomy >= events.filled - 1)
+        // Once at least for each time that a quarter of a mebibyte was put in, but for what the socket took at once.
+        #expect(events.filled >= 1 && events.roomy > 10)
         #expect(hub.count(.queuedMax) < settings.outboundHighWater + block.count)
         #expect(hub.count(.sendsRefused) == 0)
     }
 
     @Test func `More than the bound is refused, header and payload together`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.outboundMax = 300_000
         settings.outboundHighWater = 200_000
         let hub = try TestHub(settings) { script in
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func `A peer that takes no byte is cut off, one that takes some is not`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.writeMilliseconds = 400
         settings.outboundMax = 64 << 20
         settings.idleMilliseconds = 600_000
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test func `A silent connection is closed when its time is up, one that speaks is not`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.idleMilliseconds = 600
         let hub = try TestHub(settings) { echo(&$0) }
         let silent = try Peer(hub.address)
@@ -112,7 +113,7 @@ import Testing
 
     @Test func `Whoever does not get through the handshake in time is cut off, however much it sends`() throws
     {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.handshakeMilliseconds = 400
         let hub = try TestHub(settings) { script in
             script.onOpened = { _, _, _ in }
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test func `What is sent a byte at a time is not waited for, what comes slowly but steadily is`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.partialMilliseconds = 400
         settings.partialBytesPerSecondMin = 2000
         let hub = try TestHub(settings) { $0.onReceived = { _, _, _ in 0 } }
@@ -154,7 +155,7 @@ import Testing
     }
 
     @Test func `Closing does not wait for ever for a peer that takes nothing or stays`() throws {
-        var settings = ConnectionSettings()
+        var settings = ConnectionSettings.patient
         settings.lingerMilliseconds = Self.short
         let hub = try TestHub(settings) { script in
             script.onReceived = { id, bytes, loop in
