@@ -44,7 +44,9 @@ enum EchoBench {
             "echo: \(connections) connections × \(size) B, window \(window), \(group.loops.count) loop(s): "
                 + "\(Bench.rounded(trips / time / 1000)) k round trips/s, "
                 + "\(Bench.rounded(trips / Double(after.writes - before.writes))) a write, "
-                + "\(Bench.rounded(Double(after.writes - before.writes) / turns)) writes a turn")
+                + "\(Bench.rounded(Double(after.writes - before.writes) / turns)) writes a turn; "
+                + "processor time for each \(Bench.rounded(Double(after.processor - before.processor) / trips)) ns, "
+                + "\(Bench.rounded((after.own - before.own) / trips)) ns of it ours")
         peer.end()
         group.stop(graceMilliseconds: 0)
     }
@@ -54,12 +56,16 @@ enum EchoBench {
         let writes: Int
         let turns: Int
         let time: UInt64
+        let processor: UInt64
+        let own: Double
 
         init(_ group: LoopGroup<Int>) {
             bytes = group.count(.bytesOut)
             writes = group.count(.writes)
             turns = group.count(.turns)
             time = SystemClock.monotonicNanoseconds()
+            processor = Bench.processorNanoseconds()
+            own = Bench.ownNanoseconds()
         }
     }
 }
