@@ -43,7 +43,7 @@ import Testing
         }
         #expect(client.recorder.wait { $0.closed == [.closed] })
         #expect(String(decoding: client.recorder.now.bytes, as: UTF8.self) == "hello")
-        #expect(client.recorder.now.notes == ["connected(tag: 1)"])
+        #expect(client.recorder.now.notes == ["connected(tag: 1)"] && client.count(.connected) == 1)
         #expect(server.recorder.wait { $0.closed == [.finished] })
     }
 

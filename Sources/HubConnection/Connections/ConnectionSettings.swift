@@ -44,6 +44,8 @@ package struct ConnectionSettings: Sendable {
     /// Deadlines of connections are rounded up to a multiple of this, so that those of many connections are met in
     /// one turn; a power of two.
     static let timerGrain: Int64 = 64
+    /// The same notice is not given more often than this.
+    static let noticeGap: Int64 = 10_000
     /// Bytes that are thrown away after closing; who sends more is cut off.
     static let lingerBytesMax = 1 << 20
 }

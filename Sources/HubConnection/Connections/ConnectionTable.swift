@@ -27,7 +27,9 @@
 
     /// Whether there is a value for this connection.
     package func contains(_ id: ConnectionID) -> Bool {
-        Int(id.index) < generations.count && generations[Int(id.index)] == id.generation
+        // Generation 0 is that of places without a value, and no connection's.
+        id.generation != 0 && Int(id.index) < generations.count
+            && generations[Int(id.index)] == id.generation
     }
 
     /// Adds the value of a connection whose place is free.
@@ -39,6 +41,7 @@
             generations.append(contentsOf: repeatElement(0, count: Self.chunkSize))
         }
         precondition(generations[index] == 0, "two connections in one place")
+        precondition(id.generation != 0, "an id that was never given out")
         // Safety: the place holds no value.
         unsafe chunks[index / Self.chunkSize].advanced(by: index % Self.chunkSize).initialize(to: value)
         generations[index] = id.generation

@@ -186,6 +186,7 @@ extension EventLoop {
     mutating func finishConnecting(_ id: ConnectionID) {
         let code = connections[id].socket?.connectError ?? 0
         guard code == 0 else { return remove(id, .connectFailed(code: code)) }
+        counters.add(.connected)
         connections[id].phase = .open
         connections[id].lastActivity = now
         connections[id].deadline = now + settings.handshakeMilliseconds

@@ -61,7 +61,10 @@ extension EventLoop {
             notice(.connectionsRefused(refusal))
             return
         }
-        if standing.count > 0 { resolveRefusals() }
+        if lacksDescriptors {
+            lacksDescriptors = false
+            notices.append(.descriptorsAvailable)
+        }
         let tag = listeners[listener].tag
         let inlets = listeners[listener].inlets
         guard let inlet = Self.leastLoaded(inlets) else { return adopt(socket, peer: peer, listener: tag) }
@@ -82,18 +85,12 @@ extension EventLoop {
         return best?.inlet
     }
 
-    /// What was refused before, is not any more.
-    private mutating func resolveRefusals() {
-        standing.remove(.connectionsRefused(.refusedTotal))
-        standing.remove(.connectionsRefused(.refusedAddress))
-        if standing.remove(.descriptorsExhausted) != nil { notices.append(.descriptorsAvailable) }
-    }
-
     /// No descriptor is left: some of those that wait are told so, by way of the spare one, and then the listener
     /// rests. Epoll would otherwise tell of them in each turn.
     private mutating func shed(_ id: ConnectionID) {
         counters.add(.descriptorsExhausted)
-        notice(.descriptorsExhausted)
+        if !lacksDescriptors { notices.append(.descriptorsExhausted) }
+        lacksDescriptors = true
         for _ in 0..<settings.acceptsPerTurnMax {
             var isShed = false
             let isKept = Self.shedOne(&spare, listeners[id].socket, &isShed)

@@ -98,8 +98,8 @@ extension ConnectionHandler where Self: ~Copyable {
     package mutating func stopping(_ loop: inout EventLoop) {}
 }
 
-/// What a loop met that is nobody's fault but should be known. Each is told once when it begins; counters say how
-/// often it happened.
+/// What a loop met that is nobody's fault but should be known. Each is told at most every ten seconds, that of
+/// descriptors when it begins and ends; counters say how often it happened.
 package enum LoopNotice: Hashable, Sendable {
     /// The process or the system has no descriptor left: connections are turned away.
     case descriptorsExhausted

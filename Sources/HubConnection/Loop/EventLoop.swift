@@ -37,8 +37,10 @@ package struct EventLoop: ~Copyable {
     /// Connections that are gone, which the handler is to hear of.
     var gone: [(id: ConnectionID, reason: CloseReason)] = []
     var notices: [LoopNotice] = []
-    /// Notices that were told and are not over.
-    var standing: Set<LoopNotice> = []
+    /// When notices were told last: what happens again and again is told now and then, and counted each time.
+    private var toldAt: [LoopNotice: Int64] = [:]
+    /// Whether descriptors have run out.
+    var lacksDescriptors = false
 
     /// When all connections have to be gone; `Int64.max` while the loop is to go on.
     var stopBy = Int64.max
@@ -108,8 +110,10 @@ package struct EventLoop: ~Copyable {
             Self.payload(Self.listenerTimer, ConnectionID(index: 0, generation: 0)), deadline: stopBy)
     }
 
-    /// Tells of something once until `resolve`.
+    /// Tells of something that may happen often.
     mutating func notice(_ notice: LoopNotice) {
-        if standing.insert(notice).inserted { notices.append(notice) }
+        if let last = toldAt[notice], now - last < ConnectionSettings.noticeGap { return }
+        toldAt[notice] = now
+        notices.append(notice)
     }
 }
