@@ -72,10 +72,11 @@ let package = Package(
         layer("HubBytes", []),
         layer("HubModel", ["HubBytes"]),
         layer("HubSystem", ["HubBytes", "CLinux"]),
+        layer("HubTiming", []),
         layer("HubStorage", ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum"]),
-        layer("HubRouter", ["HubBytes", "HubModel"]),
+        layer("HubRouter", ["HubBytes", "HubModel", "HubTiming"]),
         layer("HubProtocols", ["HubBytes", "HubModel", "CZlib"]),
-        layer("HubConnection", ["HubBytes", "HubSystem", "COpenSSL"]),
+        layer("HubConnection", ["HubBytes", "HubSystem", "HubTiming", "COpenSSL"]),
         layer(
             "HubServer",
             ["HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection"]),
@@ -104,10 +105,13 @@ let package = Package(
         // Stands before the C library's heap functions in programs that measure.
         .target(name: "AllocationCounter", path: "bench/AllocationCounter"),
         tool(
-            "RouterBench", ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubRouter"],
+            "RouterBench",
+            ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubTiming", "HubRouter"],
             path: "bench/RouterBench"),
         tool(
             "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
+        tool(
+            "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -119,12 +123,13 @@ let package = Package(
         tests("HubModelTests", ["HubBytes", "HubModel"]),
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
-        tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
+        tests("HubRouterTests", ["HubBytes", "HubModel", "HubTiming", "HubRouter"]),
         // What the HTTP readers say, written down; for tests and fuzzers.
         .target(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
+        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

@@ -1,4 +1,5 @@
 package import HubModel
+import HubTiming
 
 /// How much of the hub each agent and each tenant has used, and how much more it may.
 struct Quotas {

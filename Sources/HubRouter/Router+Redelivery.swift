@@ -1,5 +1,6 @@
 import HubBytes
 package import HubModel
+import HubTiming
 
 /// Deliveries that were not settled in time, or were refused: they come again, or become dead letters.
 extension Router {

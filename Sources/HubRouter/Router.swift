@@ -1,5 +1,6 @@
 import HubBytes
 package import HubModel
+import HubTiming
 
 /// Who gets what. It performs no I/O and knows no threads: what happens goes in, with the time; what is to be done
 /// comes out, as effects. The same in gives the same out.

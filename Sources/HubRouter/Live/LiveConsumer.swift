@@ -1,4 +1,5 @@
 import HubModel
+import HubTiming
 
 /// A consumer while the hub runs: who is served on its behalf, and what of that is not in the log yet.
 final class LiveConsumer {

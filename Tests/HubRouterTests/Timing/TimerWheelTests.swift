@@ -1,4 +1,5 @@
 import HubRouter
+import HubTiming
 import Testing
 
 /// A wheel in a class, because expectations cannot look at values with one owner.

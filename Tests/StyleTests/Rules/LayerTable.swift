@@ -6,10 +6,11 @@ enum LayerTable {
         "HubBytes": [],
         "HubModel": ["HubBytes"],
         "HubSystem": ["HubBytes", "CLinux", "Glibc", "Synchronization"],
+        "HubTiming": [],
         "HubStorage": ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum", "Synchronization"],
-        "HubRouter": ["HubBytes", "HubModel"],
+        "HubRouter": ["HubBytes", "HubModel", "HubTiming"],
         "HubProtocols": ["HubBytes", "HubModel", "CZlib"],
-        "HubConnection": ["HubBytes", "HubSystem", "COpenSSL", "Synchronization"],
+        "HubConnection": ["HubBytes", "HubSystem", "HubTiming", "COpenSSL", "Synchronization"],
         "HubServer": [
             "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection",
             "Synchronization", "FoundationEssentials",
