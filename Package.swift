@@ -37,7 +37,10 @@ let fuzzers: [Target] =
     : [
         tool(
             "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
-            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"])
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "TLSRecordFuzz", ["HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -88,6 +91,7 @@ let package = Package(
             path: "bench/StorageBench"),
         tool(
             "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+        tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -101,6 +105,7 @@ let package = Package(
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",
