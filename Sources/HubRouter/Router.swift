@@ -67,6 +67,8 @@ package struct Router: ~Copyable {
     struct Joining: Equatable {
         let connection: ConnectionID
         let tag: UInt64
+        /// Whether it is ready to share the consumer.
+        let isShared: Bool
     }
 
     /// What a timer is for.
