@@ -168,7 +168,7 @@ struct Remarks {
     init() {}
 
     mutating func set(_ remark: String, of message: Offset, by consumer: ConsumerHandle) {
-        guard remarks.count < Self.countMax else { return remarks.removeAll(keepingCapacity: true) }
+        if remarks.count >= Self.countMax { remarks.removeAll(keepingCapacity: true) }
         var bytes = Array(remark.utf8.prefix(Self.bytesMax))
         // A character that was cut in two is no character.
         while String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }
