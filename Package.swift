@@ -100,6 +100,7 @@ let package = Package(
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
+        tests("RouterContractTests", ["HubBytes", "HubModel", "HubRouter", "HubStorage"]),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
         // Logs to test with; no tests of its own.
         .target(
