@@ -37,7 +37,21 @@ let fuzzers: [Target] =
     : [
         tool(
             "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
-            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"])
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "HTTPRequestFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            path: "Tests/Fuzz/HTTPRequestFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "HTTPResponseFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            path: "Tests/Fuzz/HTTPResponseFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "WebSocketFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/WebSocketFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "InflateFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -52,6 +66,7 @@ let package = Package(
     targets: [
         .target(name: "CLMDB", linkerSettings: [.linkedLibrary("lmdb")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CLinux"),
         .target(name: "CChecksum"),
         layer("HubBytes", []),
@@ -59,7 +74,7 @@ let package = Package(
         layer("HubSystem", ["HubBytes", "CLinux"]),
         layer("HubStorage", ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum"]),
         layer("HubRouter", ["HubBytes", "HubModel"]),
-        layer("HubProtocols", ["HubBytes", "HubModel"]),
+        layer("HubProtocols", ["HubBytes", "HubModel", "CZlib"]),
         layer("HubConnection", ["HubBytes", "HubSystem", "COpenSSL"]),
         layer(
             "HubServer",
@@ -86,8 +101,13 @@ let package = Package(
         tool(
             "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench"),
+        // Stands before the C library's heap functions in programs that measure.
+        .target(name: "AllocationCounter", path: "bench/AllocationCounter"),
         tool(
-            "RouterBench", ["HubBytes", "HubModel", "HubSystem", "HubRouter"], path: "bench/RouterBench"),
+            "RouterBench", ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubRouter"],
+            path: "bench/RouterBench"),
+        tool(
+            "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -101,7 +121,11 @@ let package = Package(
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubRouter"]),
         tests("RouterContractTests", ["HubBytes", "HubModel", "HubRouter", "HubStorage"]),
-        tests("HubProtocolsTests", ["HubBytes", "HubProtocols"]),
+        // What the HTTP readers say, written down; for tests and fuzzers.
+        .target(
+            name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
+            swiftSettings: common),
+        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

@@ -80,16 +80,19 @@ extension Router {
     }
 
     private mutating func checkOpening(
-        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader, _ block: inout Block
+        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader,
+        _ block: inout Block
     ) throws(Refusal) {
         if logged.sessions[header.session]?.isOpen == true {
             throw Refusal(.conflict, "session \(step.session.text) is open already")
         }
         guard logged.openSessionCount < settings.sessionsMax else {
-            throw Refusal(.limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
+            throw Refusal(
+                .limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
         }
         try quotas.checkSessions(
-            sender, own: logged.openSessions[sender.agent] ?? 0, tenants: logged.openSessions[sender.tenant] ?? 0)
+            sender, own: logged.openSessions[sender.agent] ?? 0,
+            tenants: logged.openSessions[sender.tenant] ?? 0)
         if !step.with.isEmpty {
             header.destination = try name(.agent, sender.tenant, step.with, as: AgentID.self, &block)
         }

@@ -113,13 +113,15 @@ package struct Router: ~Copyable {
         try Name.check(text)
         guard names.count < settings.namesMax else {
             throw Refusal(
-                .limitReached, "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
+                .limitReached,
+                "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
         }
         return define(key, text, &block)
     }
 
     /// The number of a name that the hub itself made.
-    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID {
+    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID
+    {
         let key = NameKey(kind, tenant: tenant)
         return names.find(key, text) ?? define(key, text, &block)
     }
@@ -131,7 +133,9 @@ package struct Router: ~Copyable {
     }
 
     /// The text of a name, for whoever tells users.
-    package func text(of name: NameID) -> String { names.key(of: name) == nil ? "" : names.bytes(of: name).text }
+    package func text(of name: NameID) -> String {
+        names.key(of: name) == nil ? "" : names.bytes(of: name).text
+    }
 
     /// The number of a name, if it is known.
     package func find(_ kind: NameKind, tenant: NameID, _ text: RawSpan) -> NameID? {

@@ -161,7 +161,7 @@ struct World: ~Copyable {
         let query: LogQuery
         switch filter {
         case .inbox(let agent): query = .destination(agent, from: from)
-        case .topics(let patterns): query = .topics(patterns[0], tenant: tenant, from: from)
+        case .topics(let patterns): query = .topics(patterns, tenant: tenant, from: from)
         }
         let page = try log.reader.page(query, PageLimit(records: read.limit))
         var index = 0

@@ -8,7 +8,7 @@ enum LayerTable {
         "HubSystem": ["HubBytes", "CLinux", "Glibc", "Synchronization"],
         "HubStorage": ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum", "Synchronization"],
         "HubRouter": ["HubBytes", "HubModel"],
-        "HubProtocols": ["HubBytes", "HubModel"],
+        "HubProtocols": ["HubBytes", "HubModel", "CZlib"],
         "HubConnection": ["HubBytes", "HubSystem", "COpenSSL", "Synchronization"],
         "HubServer": [
             "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection",
@@ -25,7 +25,8 @@ enum LayerTable {
 
     /// Each C module of ours and the one target that may import it.
     static let doors = [
-        "CLMDB": "HubStorage", "CChecksum": "HubStorage", "COpenSSL": "HubConnection", "CLinux": "HubSystem",
+        "CLMDB": "HubStorage", "CChecksum": "HubStorage", "CZlib": "HubProtocols",
+        "COpenSSL": "HubConnection", "CLinux": "HubSystem",
     ]
 
     /// Programs that measure us beside the bare library, and so need it.
