@@ -30,7 +30,9 @@ extension Router {
         guard let known = connections[connection] else { return }
         forget(connection, now: now)
         // One that was silent for too long counts as gone already.
-        if known.liveness != nil, known.presence != .offline { notePresence(.offline, known, now: now, &block) }
+        if known.liveness != nil, known.presence != .offline {
+            notePresence(.offline, known, now: now, &block)
+        }
     }
 
     /// Writes down where an agent is now, if the log says or is about to say otherwise.

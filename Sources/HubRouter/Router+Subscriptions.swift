@@ -100,7 +100,8 @@ extension Router {
 
     /// Why a connection cannot have a consumer whose record is on its way: another one, which does not share, was first.
     private func objection(to connection: LiveConnection, waitingFor consumer: NameID) -> Refusal? {
-        for waiting in joining[consumer] ?? [] where !waiting.isShared && waiting.connection != connection.id {
+        for waiting in joining[consumer] ?? [] where !waiting.isShared && waiting.connection != connection.id
+        {
             if let other = connections[waiting.connection] { return conflict(over: consumer, with: other) }
         }
         return nil
