@@ -128,6 +128,7 @@ let package = Package(
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubTiming", "HubRouter"]),
+        tests("RouterContractTests", ["HubBytes", "HubModel", "HubRouter", "HubStorage"]),
         // What the HTTP readers say, written down; for tests and fuzzers.
         .target(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",

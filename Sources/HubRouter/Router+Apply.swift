@@ -26,9 +26,7 @@ extension Router {
         var receipt = Effects.Receipt(
             connection: connection, tag: origin.tag, offset: record.offset, session: record.session,
             sequence: record.sequence, durability: origin.durability)
-        if names.key(of: record.destination)?.kind == .agent {
-            receipt.isAddresseeAway = connectionOfAgent[record.destination] == nil
-        }
+        receipt.isAddresseeAway = isAway(record.destination)
         effects.receipts.append(receipt)
     }
 

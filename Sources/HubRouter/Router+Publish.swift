@@ -101,17 +101,8 @@ extension Router {
     // MARK: Checks
 
     private func check(_ proposal: borrowing Proposal) throws(Refusal) {
-        let payload = proposal.parts.payload.byteCount
-        guard payload <= settings.payloadBytesMax else {
-            throw Refusal(
-                .tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
-        }
+        try check(proposal.parts)
         guard proposal.kind.isFromAgent else { throw Refusal(.badField, "agents do not write such records") }
-        if !proposal.parts.id.isEmpty { try MessageID.check(proposal.parts.id) }
-        try check(proposal.parts.correlation, "correlation id", Limits.messageIDBytesMax)
-        try check(proposal.parts.cause, "cause", Limits.messageIDBytesMax)
-        try check(proposal.parts.trace, "trace context", Limits.traceBytesMax)
-        try check(proposal.parts.annotations, "annotation", Limits.annotationBytesMax)
         guard proposal.expiry >= .none, proposal.expiry <= Self.latestExpiry else {
             throw Refusal(.badField, "the expiry is no time that a clock will show")
         }
@@ -119,6 +110,20 @@ extension Router {
 
     /// In the year 9999: far enough, and far from what overflows.
     private static let latestExpiry = Timestamp(microseconds: 253_402_300_799_000_000)
+
+    /// What an agent writes of a record fits into one.
+    func check(_ parts: borrowing RecordParts) throws(Refusal) {
+        let payload = parts.payload.byteCount
+        guard payload <= settings.payloadBytesMax else {
+            throw Refusal(
+                .tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
+        }
+        if !parts.id.isEmpty { try MessageID.check(parts.id) }
+        try check(parts.correlation, "correlation id", Limits.messageIDBytesMax)
+        try check(parts.cause, "cause", Limits.messageIDBytesMax)
+        try check(parts.trace, "trace context", Limits.traceBytesMax)
+        try check(parts.annotations, "annotation", Limits.annotationBytesMax)
+    }
 
     private func check(_ part: RawSpan, _ noun: String, _ most: Int) throws(Refusal) {
         guard part.byteCount > most else { return }

@@ -59,15 +59,7 @@ extension Router {
         _ step: borrowing SessionStep, from connection: ConnectionID, now: Timestamp, _ block: inout Block
     ) throws(Refusal) {
         let sender = try known(connection)
-        guard step.parts.payload.byteCount <= settings.payloadBytesMax else {
-            throw Refusal(
-                .tooLarge,
-                "the payload has \(step.parts.payload.byteCount) bytes; \(settings.payloadBytesMax) are allowed"
-            )
-        }
-        guard step.parts.id.byteCount <= Limits.messageIDBytesMax,
-            step.parts.annotations.byteCount <= Limits.annotationBytesMax
-        else { throw Refusal(.tooLarge, "the step's id or annotations are too long") }
+        try check(step.parts)
         var header = header(step.recordKind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
         header.dialect = step.dialect

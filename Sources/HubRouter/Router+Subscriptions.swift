@@ -51,7 +51,10 @@ extension Router {
             return attachNameless(record, known, subscription.tag, now: now, &effects)
         }
         let name = try name(.consumer, known.tenant, subscription.name, as: ConsumerName.self, &block)
-        let member = Joining(connection: connection, tag: subscription.tag)
+        let member = Joining(
+            connection: connection, tag: subscription.tag, isShared: subscription.settings.isShared)
+        // Refused before it can change what the other one wants.
+        if let objection = objection(to: known, waitingFor: name) { throw objection }
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
             if let objection = objection(to: known, joining: live) { throw objection }
@@ -92,9 +95,22 @@ extension Router {
         guard !consumer.state.settings.isShared, let other = consumer.members.first?.connection,
             other.id != connection.id
         else { return nil }
-        return Refusal(
+        return conflict(over: consumer.name, with: other)
+    }
+
+    /// Why a connection cannot have a consumer whose record is on its way: another one, which does not share, was first.
+    private func objection(to connection: LiveConnection, waitingFor consumer: NameID) -> Refusal? {
+        for waiting in joining[consumer] ?? [] where !waiting.isShared && waiting.connection != connection.id
+        {
+            if let other = connections[waiting.connection] { return conflict(over: consumer, with: other) }
+        }
+        return nil
+    }
+
+    private func conflict(over consumer: NameID, with other: LiveConnection) -> Refusal {
+        Refusal(
             .conflict,
-            "consumer \(text(of: consumer.name)) is served to agent \(text(of: other.agent)); share it, or take another name"
+            "consumer \(text(of: consumer)) is served to agent \(text(of: other.agent)); share it, or take another name"
         )
     }
 
@@ -105,7 +121,7 @@ extension Router {
         let state = logged.makeConsumer(
             .none, connection.tenant, record, era: logged.appliedTo, at: now, names)
         let live = make(state, isLogged: false)
-        join(live, Joining(connection: connection.id, tag: tag), now: now, &effects)
+        join(live, Joining(connection: connection.id, tag: tag, isShared: false), now: now, &effects)
     }
 
     /// A place for a consumer while the hub runs; from now on what its filter lets through is offered to it.
