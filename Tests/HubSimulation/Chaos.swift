@@ -6,7 +6,7 @@ import HubStorage
 /// What can happen in a step.
 extension World {
     /// One step of the story.
-    mutating func step() throws {
+    mutating func takeStep() throws {
         switch random.below(100) {
         case 0..<25: try publish()
         case 25..<40: try commit()
@@ -59,7 +59,7 @@ extension World {
         case 4: return
         default: verdict = .acknowledged
         }
-        trace.note { "agent \(agent) says \(verdict) of \(delivery.offset)" }
+        trace.note { "\(step): agent \(agent) says \(verdict) of \(delivery.offset)" }
         try router.settle(
             consumer, verdict, from: delivery.offset, through: delivery.offset, by: connection, now: now,
             &effects)
@@ -91,7 +91,7 @@ extension World {
         let connection = ConnectionID(index: UInt32(agent), generation: nextGeneration)
         agents[agent].connection = connection
         agents[agent].isFull = false
-        trace.note { "agent \(agent) connects" }
+        trace.note { "\(step): agent \(agent) connects" }
         let name = agents[agent].name
         let consumerName = agents[agent].consumerName
         let pattern = agents[agent].pattern
@@ -112,7 +112,7 @@ extension World {
 
     mutating func disconnect(_ agent: Int) {
         guard let connection = agents[agent].connection else { return }
-        trace.note { "agent \(agent) goes" }
+        trace.note { "\(step): agent \(agent) goes" }
         router.disconnect(connection, now: now, &open)
         agents[agent].connection = nil
         agents[agent].consumer = nil
@@ -123,7 +123,7 @@ extension World {
 
     /// The hub dies: what is not on disk is gone, and a new one begins from the log.
     mutating func crash() throws {
-        trace.note { "crash at \(log.reader.bounds.head)" }
+        trace.note { "\(step): crash at \(log.reader.bounds.head)" }
         ledger.mark("crash")
         if !committed.isEmpty { ledger.mark("crash between commit and apply") }
         if log.reader.bounds.stateAppliedTo > .zero { ledger.mark("recovered from a checkpoint") }
@@ -133,7 +133,7 @@ extension World {
         try Self.replay(from: old.appliedTo, log, &old)
         try restart()
         let differences = router.differences(from: old)
-        guard differences.isEmpty else { throw Violation("recovered differently: \(differences)") }
+        guard differences.isEmpty else { throw Violation(.recovery, "parts that differ: \(differences)") }
     }
 
     private mutating func restart() throws {
@@ -142,7 +142,7 @@ extension World {
         var names = NameTable()
         for number in 0..<reader.bounds.names {
             guard let name = try reader.name(NameID(UInt32(number + 1))) else {
-                throw Violation("a name is gone")
+                throw Violation(.recovery, "a name is gone")
             }
             _ = name.text.withBytes { names.intern(name.key, $0) }
         }
@@ -153,7 +153,7 @@ extension World {
             let fits = key.withBytes { key in value.withBytes { router.load(key, $0) } }
             isLoaded = isLoaded && fits
         }
-        guard isLoaded else { throw Violation("the checkpoint cannot be read") }
+        guard isLoaded else { throw Violation(.recovery, "the checkpoint cannot be read") }
         router.resume(from: reader.bounds.stateAppliedTo, time: reader.bounds.lastTime)
         try Self.replay(from: reader.bounds.stateAppliedTo, log, &router)
         router.finishRecovery()

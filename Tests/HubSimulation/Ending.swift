@@ -22,7 +22,7 @@ extension World {
             try workThrough()
             quiet = before == (log.reader.bounds.head, ledger.deliveries) && reads.isEmpty ? quiet + 1 : 0
             rounds += 1
-            guard rounds < 20_000 else { throw Violation("it never comes to rest") }
+            guard rounds < 20_000 else { throw Violation(.rest, "it never comes to rest") }
         }
         try checkEnd()
     }
@@ -60,7 +60,7 @@ extension World {
             while index < page.count {
                 let record = page[index]
                 if let offset = UInt64(record.cause.text), !found.insert(Offset(offset)).inserted {
-                    throw Violation("\(consumer) buried \(offset) twice")
+                    throw Violation(.burial, "\(consumer) buried \(offset) twice")
                 }
                 index += 1
             }
@@ -85,7 +85,7 @@ extension World {
                     let isDone =
                         ledger.settled[name]?.contains(record.offset) == true || dead.contains(record.offset)
                     guard isDone else {
-                        throw Violation("\(name) never finished \(record.offset), a \(record.kind)")
+                        throw Violation(.fate, "\(name) never finished \(record.offset), a \(record.kind)")
                     }
                     index += 1
                 }

@@ -21,10 +21,10 @@ struct Ledger {
 
     mutating func take(_ receipt: Effects.Receipt, head: Offset) throws {
         guard receipt.offset < head else {
-            throw Violation("a receipt for \(receipt.offset), and the log ends at \(head)")
+            throw Violation(.receipt, "a receipt for \(receipt.offset), and the log ends at \(head)")
         }
         guard receipts.updateValue(receipt, forKey: receipt.offset) == nil else {
-            throw Violation("two receipts for \(receipt.offset)")
+            throw Violation(.receipt, "two receipts for \(receipt.offset)")
         }
     }
 
@@ -33,16 +33,17 @@ struct Ledger {
         if delivery.attempt > 1 { mark("delivered again") }
         if delivery.attempt == settings.deliveriesMax { mark("delivered for the last time") }
         guard delivery.attempt <= settings.deliveriesMax else {
-            throw Violation("\(consumer): attempt \(delivery.attempt) of \(delivery.offset)")
+            throw Violation(.attempts, "\(consumer): attempt \(delivery.attempt) of \(delivery.offset)")
         }
         if delivery.attempt == 1 {
             if let last = newest[consumer], delivery.offset <= last {
-                throw Violation("\(consumer): \(delivery.offset) after \(last)")
+                throw Violation(.order, "\(consumer): \(delivery.offset) after \(last)")
             }
             newest[consumer] = delivery.offset
         }
         if let last = attempts[consumer]?[delivery.offset], delivery.attempt <= last {
-            throw Violation("\(consumer): attempt \(delivery.attempt) of \(delivery.offset) after \(last)")
+            throw Violation(
+                .attempts, "\(consumer): attempt \(delivery.attempt) of \(delivery.offset) after \(last)")
         }
         attempts[consumer, default: [:]][delivery.offset] = delivery.attempt
     }

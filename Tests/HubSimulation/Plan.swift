@@ -5,22 +5,21 @@ import HubRouter
 /// different seeds try different worlds.
 struct Plan {
     let seed: UInt64
-    let steps: Int
     var isTraced = false
     /// Whether the chaos is over.
     var isCalm = false
-    let agents: Int
-    let groups: Int
-    let consumer: ConsumerSettings
-    let settings: RouterSettings
-    let checkpointChance: UInt64
-    let crashChance: UInt64
-    let failureChance: UInt64
-    let disconnectChance: UInt64
+    var belief: Belief?
+    var agents: Int
+    var groups: Int
+    var consumer: ConsumerSettings
+    var settings: RouterSettings
+    var checkpointChance: UInt64
+    var crashChance: UInt64
+    var failureChance: UInt64
+    var disconnectChance: UInt64
 
-    init(seed: UInt64, steps: Int) {
+    init(seed: UInt64) {
         self.seed = seed
-        self.steps = steps
         var random = DeterministicRandom(seed: seed ^ 0x5eed)
         agents = 2 + Int(random.below(6))
         groups = 1 + Int(random.below(3))
@@ -43,4 +42,32 @@ struct Plan {
 
     static let topics = ["jobs.new", "jobs.old", "alerts.eu.disk"]
     static let patterns = ["jobs.*", "jobs.new", ">", "alerts.>"]
+
+    /// Takes something out of the world.
+    mutating func ease(_ easing: Easing) {
+        switch easing {
+        case .noCrashes: crashChance = 0
+        case .noRefusals: failureChance = 0
+        case .noCheckpoints: checkpointChance = 0
+        case .noDepartures: disconnectChance = 0
+        case .oneGroup: groups = 1
+        case .twoAgents: agents = min(agents, 2)
+        case .oneAgent: agents = 1
+        case .notSticky: consumer.isSticky = false
+        case .notLazy: settings.lazyMilliseconds = 0
+        }
+    }
+}
+
+/// One thing less that can happen in a world: what a story can do without says as much as what it needs.
+enum Easing: String, CaseIterable {
+    case noCrashes = "no-crashes"
+    case noRefusals = "no-refusals"
+    case noCheckpoints = "no-checkpoints"
+    case noDepartures = "no-departures"
+    case oneGroup = "one-group"
+    case twoAgents = "two-agents"
+    case oneAgent = "one-agent"
+    case notSticky = "not-sticky"
+    case notLazy = "not-lazy"
 }

@@ -23,7 +23,9 @@ struct World: ~Copyable {
     var ledger = Ledger()
     var nextGeneration: UInt32 = 0
     var nextMessage: UInt64 = 0
-    var trace: Trace
+    let trace: Trace
+    /// The step that is being taken.
+    var step = 0
     /// Agents whose subscription was refused and who will connect again.
     var lost: [Int] = []
     /// What marks a subscription.
@@ -37,6 +39,12 @@ struct World: ~Copyable {
         router = Router(plan.settings, now: now)
         open = Block(firstOffset: .zero)
         for index in 0..<plan.agents { agents.append(SimulatedAgent(index: index, plan)) }
+    }
+
+    /// A step begins, with chance of its own.
+    mutating func begin(_ step: Int, _ chance: DeterministicRandom) {
+        random = chance
+        self.step = step
     }
 
     /// True `chance` times in a hundred.
@@ -62,12 +70,12 @@ struct World: ~Copyable {
         if !plan.isCalm, happens(plan.failureChance) { return try fail() }
         let block = sealed.removeFirst()
         let state = block.box.state.take()
-        trace.note { "commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        trace.note { "\(step): commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         try log.commit(&block.box.block, state: state, now: now)
         committed.append(block)
     }
 
-    private mutating func take(_ event: Effects.Event) {
+    private mutating func take(_ event: Effects.Event) throws {
         switch event {
         case .unknown(let connection):
             ledger.mark("agent unknown")
@@ -79,11 +87,18 @@ struct World: ~Copyable {
         case .gap: ledger.mark("gap")
         case .deadLetter(_, let offset):
             ledger.mark("dead letter")
+            try disbelieve(
+                .noDeathAfterCrash, if: ledger.marks["crash"] != nil, "\(offset) died behind a crash")
             ledger.buried.insert(offset)
         case .commandTimedOut: ledger.mark("command timed out")
         case .replaced: ledger.mark("connection replaced")
         case .presence: ledger.mark("presence")
         }
+    }
+
+    /// What is believed turns out to be wrong.
+    private func disbelieve(_ belief: Belief, if isWrong: Bool, _ detail: String) throws {
+        if isWrong, plan.belief == belief { throw Violation(.belief, detail) }
     }
 
     /// A consumer never holds more than it said it would: what its members have is part of that.
@@ -97,14 +112,15 @@ struct World: ~Copyable {
         held.subtract(ledger.buried)
         guard held.count <= plan.consumer.inFlightMax else {
             throw Violation(
-                "\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed")
+                .inFlight, "\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed"
+            )
         }
     }
 
     /// The disk is full: what was on its way is gone, and with it the open block.
     private mutating func fail() throws {
         while !committed.isEmpty { try apply() }
-        trace.note { "the disk refuses from \(log.reader.bounds.head) on" }
+        trace.note { "\(step): the disk refuses from \(log.reader.bounds.head) on" }
         ledger.mark("disk refused")
         for agent in agents.indices { agents[agent].received = [] }
         sealed = []
@@ -120,7 +136,7 @@ struct World: ~Copyable {
     mutating func apply() throws {
         guard !committed.isEmpty else { return }
         let block = committed.removeFirst()
-        trace.note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        trace.note { "\(step): apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         router.apply(block.box.block, now: now, &effects)
         try handle(.block(block))
     }
@@ -189,7 +205,7 @@ struct World: ~Copyable {
 
     mutating func handle(_ source: Source) throws {
         let head = log.reader.bounds.head
-        for event in effects.events { take(event) }
+        for event in effects.events { try take(event) }
         // A subscription that came to nothing is tried again by connecting anew.
         for rejection in effects.rejections where rejection.tag == Self.subscriptionTag {
             guard let agent = agents.firstIndex(where: { $0.connection == rejection.connection }) else {
@@ -201,12 +217,14 @@ struct World: ~Copyable {
         for receipt in effects.receipts { try ledger.take(receipt, head: head) }
         for delivery in effects.deliveries {
             guard delivery.offset < head else {
-                throw Violation("\(delivery.offset) was delivered before it was on disk")
+                throw Violation(.commit, "\(delivery.offset) was delivered before it was on disk")
             }
             guard let agent = agents.firstIndex(where: { $0.connection == delivery.connection }) else {
                 continue
             }
-            trace.note { "deliver \(delivery.offset) attempt \(delivery.attempt) to agent \(agent)" }
+            trace.note { "\(step): deliver \(delivery.offset) attempt \(delivery.attempt) to agent \(agent)" }
+            try disbelieve(
+                .neverThrice, if: delivery.attempt == 3, "\(delivery.offset) was delivered three times")
             try ledger.take(delivery, consumer: agents[agent].consumerName, settings: plan.consumer)
             agents[agent].received.append(delivery)
             try checkInFlight(agents[agent].consumerName)
@@ -247,20 +265,11 @@ struct SealedBlock {
     init(_ block: consuming Block, state: consuming StateChanges?) { box = Box(block, state) }
 }
 
-/// Something that must never be.
-struct Violation: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
 /// What happened, for people.
 struct Trace {
     let isOn: Bool
-    private(set) var lines: [String] = []
 
-    init(isOn: Bool) { self.isOn = isOn }
-
-    mutating func note(_ line: () -> String) {
+    func note(_ line: () -> String) {
         if isOn { print(line()) }
     }
 }
