@@ -64,6 +64,8 @@ extension Router {
             offer(record, at: index, to: inbox.index, now: now, &effects)
             return
         }
+        // An agent without an inbox has no topic of its name: what is for it is nobody else's.
+        guard names.key(of: destination)?.kind == .topic else { return }
         Self.findSubscribers(of: destination, record.tenant, &trie, names, &wanted)
         // The list is taken out while consumers change, and put back for the next match to use its memory.
         var list: [UInt32] = []
