@@ -38,6 +38,7 @@ extension Router {
         case .message, .command, .response, .status, .deadLetter:
             offerToAll(record, at: index, now: now, &effects)
             if record.kind == .command { commandTaken(record) }
+            if record.kind == .response { commandEnded(record) }
             if record.kind == .deadLetter { finishDeadLetter(record, now: now, &effects) }
         case .consumerSet, .consumerDelete, .consumerMove, .pause, .resume, .delivery, .settlement:
             afterConsumerRecord(record, now: now, &effects)
@@ -53,6 +54,10 @@ extension Router {
     private mutating func commandTaken(_ record: RecordView) {
         let key = LoggedState.CommandKey(tenant: record.tenant, id: record.id.array)
         if let command = logged.commands[key] { armCommand(command) }
+    }
+
+    private mutating func commandEnded(_ record: RecordView) {
+        ending.remove(LoggedState.CommandKey(tenant: record.tenant, id: record.correlation.array))
     }
 
     /// Offers a record to whoever its topic or its addressee stands for.
@@ -222,7 +227,7 @@ extension Router {
     mutating func note(
         _ kind: MessageKind, about consumer: NameID, _ tenant: NameID, now: Timestamp, _ block: inout Block
     ) {
-        var header = RecordHeader(kind, time: max(now, logged.time, block.lastTime), tenant: tenant)
+        var header = RecordHeader(kind, time: recordTime(now, block), tenant: tenant)
         header.destination = consumer
         var payload = NumberPacker()
         swap(&payload, &packer)

@@ -61,7 +61,7 @@ extension Router {
     private mutating func notePresence(
         _ presence: Presence, _ agent: NameID, _ tenant: NameID, now: Timestamp, _ block: inout Block
     ) {
-        var header = RecordHeader(.presence, time: max(now, logged.time, block.lastTime), tenant: tenant)
+        var header = RecordHeader(.presence, time: recordTime(now, block), tenant: tenant)
         header.sender = agent
         var payload = ByteBuffer(capacity: 64)
         payload.append(presence.rawValue)

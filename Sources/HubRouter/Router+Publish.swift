@@ -55,7 +55,7 @@ extension Router {
         }
         try check(proposal)
         var header = RecordHeader(
-            proposal.kind, time: max(now, logged.time, block.lastTime), tenant: sender.tenant)
+            proposal.kind, time: recordTime(now, block), tenant: sender.tenant)
         header.sender = sender.agent
         header.dialect = proposal.dialect
         header.expiry = proposal.expiry
@@ -64,6 +64,11 @@ extension Router {
         header.destination = name(
             proposal.target == .topic ? .topic : .agent, sender.tenant, proposal.targetName, &block)
         header.session = try session(of: proposal, sender, header.destination, &block)
+        if proposal.kind == .response {
+            // Its command may not even be applied yet: pages have what is on disk.
+            ending.insert(
+                LoggedState.CommandKey(tenant: sender.tenant, id: proposal.parts.correlation.array))
+        }
         block.append(header, proposal.parts)
         origins[origins.count - 1].append(
             Origin(connection: connection, tag: proposal.tag, durability: proposal.durability))

@@ -108,12 +108,19 @@ extension Router {
 
     /// Time has passed.
     package mutating func tick(now: Timestamp, _ block: inout Block, _ effects: inout Effects) {
+        // All that is due is taken out before anything is done: if the clock went back, what is set anew is due at once
+        // by the wheel's time, and would be done for ever.
+        var due: [TimerPurpose] = []
         while let payload = wheel.next(dueBy: now.microseconds / 1000) {
             let place = UInt32(truncatingIfNeeded: payload)
-            switch timers.remove(place, UInt32(truncatingIfNeeded: payload >> 32)) {
+            if let purpose = timers.remove(place, UInt32(truncatingIfNeeded: payload >> 32)) {
+                due.append(purpose)
+            }
+        }
+        for purpose in due {
+            switch purpose {
             case .consumer(let handle): attend(handle, now: now, &effects)
             case .command(let key): commandDue(key, now: now, &block, &effects)
-            case nil: break
             }
         }
     }
@@ -121,15 +128,19 @@ extension Router {
     private mutating func commandDue(
         _ key: LoggedState.CommandKey, now: Timestamp, _ block: inout Block, _ effects: inout Effects
     ) {
-        guard let command = logged.commands[key], command.deadline <= now else { return }
+        guard let command = logged.commands[key], !ending.contains(key) else { return }
+        guard command.deadline <= now else { return armCommand(command) }
         effects.events.append(.commandTimedOut(sender: command.sender, offset: command.offset))
         failCommand(command, now: now, &block)
     }
 
     /// The answer that says that there is none goes to the command's sender like any other.
     private mutating func failCommand(_ command: LoggedCommand, now: Timestamp, _ block: inout Block) {
+        // Another end of it may be on its way.
+        let key = LoggedState.CommandKey(tenant: command.tenant, id: command.id)
+        guard ending.insert(key).inserted else { return }
         var header = RecordHeader(
-            .response, time: max(now, logged.time, block.lastTime), tenant: command.tenant)
+            .response, time: recordTime(now, block), tenant: command.tenant)
         header.destination = command.sender
         header.session = command.session
         header.flags = [.failure]
@@ -182,6 +193,11 @@ extension Router {
                 consumers[handle.index].fetching.insert(record.offset)
             }
         }
+        // A nameless consumer's dead make room at once: no record of theirs will come back and say so.
+        if consumers[handle.index].unlogged != nil {
+            consumers[handle.index].isStallKnown = false
+            proceed(handle.index, now: now, &effects)
+        }
         schedule(handle.index)
     }
 
@@ -195,6 +211,7 @@ extension Router {
         settlement.add(.acknowledged, from: offset, through: offset)
         if consumers[handle.index].unlogged != nil {
             consumers[handle.index].unlogged?.apply(settlement, at: now)
+            proceed(handle.index, now: now, &effects)
         } else {
             consumers[handle.index].verdicts.add(.acknowledged, from: offset, through: offset)
             list(handle.index, now: now)
@@ -224,7 +241,7 @@ extension Router {
         let letter = DeadLetter(
             consumer: live.name, delivery, reason, taken: record.time, isCommandOver: record.kind == .command)
         var header = RecordHeader(
-            .deadLetter, time: max(now, logged.time, block.lastTime), tenant: record.tenant)
+            .deadLetter, time: recordTime(now, block), tenant: record.tenant)
         header.sender = record.sender
         header.destination = deadTopic(live, &block)
         header.dialect = record.dialect

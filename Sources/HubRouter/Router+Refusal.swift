@@ -23,6 +23,9 @@ extension Router {
         rejectJoining(reason, &effects)
         forgetUnknownAgents(known, &effects)
         for index in consumers.indices where consumers[index].unlogged == nil { startAgain(index) }
+        // What ended commands is gone as well; their time may be over already.
+        ending.removeAll()
+        for command in logged.commands.values.sorted(by: { $0.offset < $1.offset }) { armCommand(command) }
         listed.removeAll()
         listedSince = nil
         for index in consumers.indices { proceed(index, now: now, &effects) }

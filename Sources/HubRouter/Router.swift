@@ -37,7 +37,11 @@ package struct Router: ~Copyable {
     /// The session that messages to a topic belong to, and that of messages between two agents.
     var sessionOfTopic: [NameID: NameID] = [:]
     var sessionOfPair: [UInt64: NameID] = [:]
+    /// Commands whose end is on its way to the log: they must not end once more.
+    var ending: Set<LoggedState.CommandKey> = []
     var packer = NumberPacker()
+    /// When the newest record of the blocks on their way was taken.
+    var stampedTime = Timestamp.none
 
     /// Who proposed a record.
     struct Origin: Equatable {
@@ -89,6 +93,12 @@ package struct Router: ~Copyable {
 
     // MARK: Records of our own
 
+    /// The time of the next record. The log's times never go back, even if the clock does: neither behind what was
+    /// applied, nor behind what is on its way, nor behind what the open block has.
+    func recordTime(_ now: Timestamp, _ block: borrowing Block) -> Timestamp {
+        max(now, logged.time, stampedTime, block.lastTime)
+    }
+
     /// Packs a record that nobody proposed.
     mutating func note(
         _ header: RecordHeader, _ parts: borrowing RecordParts, _ block: inout Block
@@ -102,6 +112,7 @@ package struct Router: ~Copyable {
     /// Numbers the records of a block that has its place in the order of blocks and is to be written next.
     package mutating func stamp(_ block: inout Block) {
         stamper.stamp(&block, after: logged)
+        stampedTime = max(stampedTime, block.lastTime)
         origins.append([])
     }
 }
