@@ -1,25 +1,39 @@
-/// What must hold at any time. The table in `docs/reliability.md` says what each of them means.
+/// What must hold at any time. The table in `docs/reliability.md` has the same names.
 enum Invariant: String, CaseIterable {
-    /// Every receipt is for a record that is in the log, once.
+    /// Every proposal is answered once, and every receipt is for a record that is in the log as it was proposed.
     case receipt = "receipt"
+    /// Sequence numbers of a session follow each other from 1 in the order of the log.
+    case sequence = "sequence"
     /// Nothing is delivered that is not on disk.
     case commit = "commit"
+    /// Consumers get what they want, and nothing else.
+    case wanted = "wanted"
+    /// Deliveries go to members that are there and have room.
+    case room = "room"
     /// Consumers get messages for the first time in the order of the log.
     case order = "order"
     /// Attempts count up one by one, over restarts, to what the consumer allows.
     case attempts = "attempts"
     /// No consumer has more unsettled than it allows.
     case inFlight = "in-flight"
+    /// Nothing is delivered that has expired.
+    case expiry = "expiry"
     /// Every message of a durable consumer is acknowledged, waiting, in flight, expired or dead.
     case fate = "fate"
-    /// A message is buried once.
+    /// A message is buried once, and only by who had it.
     case burial = "burial"
+    /// A consumer's cursor never goes back, unless an operator moves it.
+    case cursor = "cursor"
+    /// Every command ends once.
+    case command = "command"
     /// What is recovered from log and checkpoint is what was there.
     case recovery = "recovery"
-    /// When nothing new comes, everything is done sometime.
+    /// When nothing new comes, everything is done sometime, and then nothing happens any more.
     case rest = "rest"
-    /// What agents do by the rules is not refused.
-    case refusedForNothing = "refused"
+    /// The log takes what the router gives it, and can be read.
+    case log = "log"
+    /// What agents do by the rules is not refused, and what they do against them is.
+    case refusal = "refusal"
     /// What somebody chose to believe.
     case belief = "belief"
 }

@@ -19,24 +19,57 @@ enum Report {
     }
 }
 
-/// A bug may be found by one of the router's own preconditions, which end the program. The seed is said even then.
+/// What came of all stories together.
+struct Total {
+    private(set) var marks = Marks()
+    private(set) var receipts = 0
+    private(set) var deliveries = 0
+    private(set) var comparisons = 0
+
+    /// So many seeds must reach every mark.
+    static let seedsForAllMarks: UInt64 = 500
+
+    mutating func add(_ ledger: Ledger) {
+        marks.add(ledger.marks)
+        receipts += ledger.receipts
+        deliveries += ledger.deliveries
+        comparisons += ledger.comparisons
+    }
+}
+
+/// A bug may be found by one of the router's own preconditions, which end the program, or by a loop that has no end.
+/// The seed is said even then.
 enum Trap {
-    /// Written before each story and read by the signal's handler alone, which may not allocate.
-    nonisolated(unsafe) private static var message: [UInt8] = []
+    /// Written before each story and read by the signals' handlers alone, which may not allocate.
+    nonisolated(unsafe) private static var trap: [UInt8] = []
+    nonisolated(unsafe) private static var hang: [UInt8] = []
     nonisolated(unsafe) private static var isSet = false
 
-    static func watch(_ seed: UInt64, steps: Int) {
-        message = Array(
-            ("violation in seed \(seed): trap: a precondition of the router does not hold\n"
-                + "repeat it with: HubSimulation --seed \(seed) --seeds 1 --steps \(steps) --trace\n").utf8)
+    /// No story takes as long as this, in seconds.
+    private static let secondsMax: UInt32 = 3
+
+    /// A story begins.
+    static func watch(_ story: Story) {
+        let repetition = "repeat it with: \(story.command) --trace\n"
+        trap = Array(
+            "violation in seed \(story.seed): trap: a precondition does not hold\n\(repetition)".utf8)
+        hang = Array("violation in seed \(story.seed): hang: a step does not end\n\(repetition)".utf8)
+        alarm(secondsMax)
         guard !isSet else { return }
         isSet = true
         for number in [SIGILL, SIGTRAP] {
             signal(number) { number in
-                Trap.message.withUnsafeBytes { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+                Trap.trap.withUnsafeBytes { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
                 signal(number, SIG_DFL)
                 raise(number)
             }
         }
+        signal(SIGALRM) { _ in
+            Trap.hang.withUnsafeBytes { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            _exit(1)
+        }
     }
+
+    /// No story is being told.
+    static func rest() { alarm(0) }
 }

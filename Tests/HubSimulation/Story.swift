@@ -46,7 +46,7 @@ struct Story {
             return Outcome(ledger: world.ledger, violation: violation, taken: taken)
         } catch {
             return Outcome(
-                ledger: world.ledger, violation: Violation(.refusedForNothing, "\(error)"), taken: taken)
+                ledger: world.ledger, violation: Violation(.refusal, "\(error)"), taken: taken)
         }
     }
 

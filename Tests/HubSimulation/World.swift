@@ -9,6 +9,8 @@ struct World: ~Copyable {
     var plan: Plan
     var random: DeterministicRandom
     var now = Timestamp(microseconds: 1_700_000_000_000_000)
+    /// The latest time that the clock has ever shown.
+    var latest = Timestamp(microseconds: 1_700_000_000_000_000)
     var log: MemoryLog
     var router: Router
     var open: Block
@@ -21,6 +23,12 @@ struct World: ~Copyable {
     var effects = Effects()
     var agents: [SimulatedAgent] = []
     var ledger = Ledger()
+    /// What the log says, by somebody else than the router.
+    var reference: Reference
+    /// What is seen of consumers: durable ones by their name, nameless ones by their connection as well.
+    var watches: [String: Watch] = [:]
+    /// Whose watch a consumer is under while the hub runs.
+    var watchOfConsumer: [ConsumerHandle: String] = [:]
     var nextGeneration: UInt32 = 0
     var nextMessage: UInt64 = 0
     let trace: Trace
@@ -28,8 +36,6 @@ struct World: ~Copyable {
     var step = 0
     /// Agents whose subscription was refused and who will connect again.
     var lost: [Int] = []
-    /// What marks a subscription.
-    static let subscriptionTag: UInt64 = 7
 
     init(_ plan: Plan) {
         self.plan = plan
@@ -38,7 +44,8 @@ struct World: ~Copyable {
         log = MemoryLog(epoch: Epoch.random(using: &random))
         router = Router(plan.settings, now: now)
         open = Block(firstOffset: .zero)
-        for index in 0..<plan.agents { agents.append(SimulatedAgent(index: index, plan)) }
+        reference = Reference(plan)
+        agents = (0..<plan.agents).map { SimulatedAgent($0) }
     }
 
     /// A step begins, with chance of its own.
@@ -49,6 +56,10 @@ struct World: ~Copyable {
 
     /// True `chance` times in a hundred.
     mutating func happens(_ chance: UInt64) -> Bool { random.below(100) < chance }
+
+    mutating func anyAgent() -> Int { Int(random.below(UInt64(agents.count))) }
+
+    func note(_ line: () -> String) { trace.note { "\(step): \(line())" } }
 
     // MARK: The hub's turns
 
@@ -70,76 +81,77 @@ struct World: ~Copyable {
         if !plan.isCalm, happens(plan.failureChance) { return try fail() }
         let block = sealed.removeFirst()
         let state = block.box.state.take()
-        trace.note { "\(step): commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
-        try log.commit(&block.box.block, state: state, now: now)
+        note { "commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        do {
+            try log.commit(&block.box.block, state: state, now: now)
+        } catch {
+            throw Violation(.log, "the block at \(block.box.block.firstOffset) is not taken: \(error)")
+        }
+        try reference.apply(block.box.block, latest: latest, &ledger.marks)
         committed.append(block)
-    }
-
-    private mutating func take(_ event: Effects.Event) throws {
-        switch event {
-        case .unknown(let connection):
-            ledger.mark("agent unknown")
-            agents.forget(connection)
-        case .subscribed(let connection, _, let handle, _):
-            guard let agent = agents.firstIndex(where: { $0.connection == connection }) else { return }
-            agents[agent].consumer = handle
-        case .stalled: ledger.mark("stalled")
-        case .gap: ledger.mark("gap")
-        case .deadLetter(_, let offset):
-            ledger.mark("dead letter")
-            try disbelieve(
-                .noDeathAfterCrash, if: ledger.marks["crash"] != nil, "\(offset) died behind a crash")
-            ledger.buried.insert(offset)
-        case .commandTimedOut: ledger.mark("command timed out")
-        case .replaced: ledger.mark("connection replaced")
-        case .presence: ledger.mark("presence")
-        }
-    }
-
-    /// What is believed turns out to be wrong.
-    private func disbelieve(_ belief: Belief, if isWrong: Bool, _ detail: String) throws {
-        if isWrong, plan.belief == belief { throw Violation(.belief, detail) }
-    }
-
-    /// A consumer never holds more than it said it would: what its members have is part of that.
-    private func checkInFlight(_ consumer: String) throws {
-        var held: Set<Offset> = []
-        for agent in agents where agent.consumerName == consumer {
-            held.formUnion(agent.received.map(\.offset))
-        }
-        // What one member has settled, or the hub has buried, another may still have from an earlier attempt.
-        held.subtract(ledger.settled[consumer] ?? [])
-        held.subtract(ledger.buried)
-        guard held.count <= plan.consumer.inFlightMax else {
-            throw Violation(
-                .inFlight, "\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed"
-            )
-        }
     }
 
     /// The disk is full: what was on its way is gone, and with it the open block.
     private mutating func fail() throws {
         while !committed.isEmpty { try apply() }
-        trace.note { "\(step): the disk refuses from \(log.reader.bounds.head) on" }
-        ledger.mark("disk refused")
-        for agent in agents.indices { agents[agent].received = [] }
+        note { "the disk refuses from \(log.reader.bounds.head) on" }
+        ledger.marks.note(.refused)
         sealed = []
         let reason = Refusal(.storageUnavailable, "no room")
         router.refuse(reason, names: log.reader.bounds.names, now: now, &effects)
         open = Block(firstOffset: log.reader.bounds.head)
-        reads = []
-        ledger.hubRestarted()
-        try handle(.page)
+        // Pages on their way are for where durable consumers stood before.
+        reads.removeAll { read in
+            watchOfConsumer[read.consumer].map { watches[$0]?.plan.isDurable ?? false } ?? true
+        }
+        forgetUnlogged()
+        // Dead letters of nameless consumers may have been among it, and nobody writes them again.
+        for name in watches.keys { watches[name]?.loseLetters(latest: latest) }
+        try handle(.nothing)
+    }
+
+    /// Durable consumers stand again where the log says, and what members still have of them may come once more.
+    mutating func forgetUnlogged() {
+        for (name, watch) in watches where watch.plan.isDurable {
+            watches[name]?.restart(reference.consumers[name])
+        }
+        for agent in agents.indices {
+            agents[agent].received.removeAll { watches[$0.watch]?.plan.isDurable ?? true }
+        }
     }
 
     /// The router applies the oldest block that is on disk.
     mutating func apply() throws {
         guard !committed.isEmpty else { return }
         let block = committed.removeFirst()
-        trace.note { "\(step): apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         router.apply(block.box.block, now: now, &effects)
-        try handle(.block(block))
+        let first = block.box.block.firstOffset
+        for receipt in effects.receipts {
+            guard first <= receipt.offset, receipt.offset < block.box.block.nextOffset else {
+                throw Violation(.receipt, "a receipt for \(receipt.offset) with the block at \(first)")
+            }
+            try compare(receipt, block.box.block)
+        }
+        effects.receipts.removeAll()
+        try handle(.block(first: first, count: block.box.block.count))
     }
+
+    /// What a receipt is for is what was proposed.
+    private mutating func compare(_ receipt: Effects.Receipt, _ block: borrowing Block) throws {
+        let proposal = try ledger.answer(receipt)
+        let view = block.view
+        let record = view.record(at: view.firstOffset.distance(to: receipt.offset))
+        let isEqual =
+            record.kind == proposal.kind && record.id.text == proposal.id
+            && record.payload.text == proposal.payload
+            && reference.name(record.sender) == proposal.sender
+            && reference.name(record.destination) == proposal.destination
+            && record.session == receipt.session && record.sequence == receipt.sequence
+        guard isEqual else { throw Violation(.receipt, "\(receipt.offset) is not what was proposed") }
+    }
+
+    // MARK: Reads
 
     /// The reader does one of the reads that were asked for.
     mutating func read() throws {
@@ -153,34 +165,29 @@ struct World: ~Copyable {
 
     private mutating func readRecord(_ offset: Offset, for consumer: ConsumerHandle) throws {
         let page = try log.reader.page(.log(from: offset, to: offset.next), PageLimit(records: 1))
-        if page.count == 1 {
-            let record = page[0]
-            router.take(again: record, at: 0, for: consumer, now: now, &open, &effects)
-            try handle(.record(record.offset))
-        } else {
-            router.take(lost: offset, for: consumer, now: now, &effects)
-            try handle(.record(offset))
-        }
+        guard page.count == 1 else { throw Violation(.log, "\(offset) is asked for, and is not there") }
+        router.take(again: page[0], at: 0, for: consumer, now: now, &open, &effects)
+        try handle(.record(offset))
     }
 
     private mutating func readPage(_ from: Offset, limit: Int, for consumer: ConsumerHandle) throws {
         guard let (filter, tenant) = router.filter(of: consumer) else { return }
-        let query: LogQuery
-        switch filter {
-        case .inbox(let agent): query = .destination(agent, from: from)
-        case .topics(let patterns): query = .topics(patterns[0], tenant: tenant, from: from)
-        }
-        let page = try log.reader.page(query, PageLimit(records: limit))
+        let page = try page(filter, tenant, from: from, limit: limit)
         var index = 0
         var isCut = false
-        while index < page.count {
+        while index < page.count, !isCut {
             let record = page[index]
-            if !router.take(record, at: index, for: consumer, now: now, &effects) {
-                isCut = true
-                break
+            if isWanted(record, by: filter) {
+                let before = effects.deliveries.count
+                isCut = !router.take(record, at: index, for: consumer, now: now, &effects)
+                for delivery in effects.deliveries[before...]
+                where delivery.offset != record.offset || delivery.index != index {
+                    throw Violation(.wanted, "\(delivery.offset) is delivered in place of \(record.offset)")
+                }
             }
             index += 1
         }
+        if isCut { ledger.marks.note(.pageCut) }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
             for: consumer, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
@@ -188,62 +195,33 @@ struct World: ~Copyable {
         try handle(.page)
     }
 
-    /// Time passes.
+    private func page(
+        _ filter: ConsumerFilter, _ tenant: NameID, from: Offset, limit: Int
+    ) throws -> LogPage {
+        switch filter {
+        case .inbox(let agent):
+            return try log.reader.page(.destination(agent, from: from), PageLimit(records: limit))
+        case .topics(let patterns):
+            // A page is of one pattern: with several, all records are read and the others left out.
+            let query: LogQuery =
+                patterns.count == 1 ? .topics(patterns[0], tenant: tenant, from: from) : .log(from: from)
+            return try log.reader.page(query, PageLimit(records: limit))
+        }
+    }
+
+    private func isWanted(_ record: RecordView, by filter: ConsumerFilter) -> Bool {
+        guard case .topics(let patterns) = filter, patterns.count > 1 else { return true }
+        guard let message = reference.messages[record.offset], !message.isToAgent else { return false }
+        let topic = TopicName(unchecked: message.destination)
+        return patterns.contains { $0.matches(topic) }
+    }
+
+    /// Time passes, or leaps.
     mutating func advance(milliseconds: Int64) throws {
         now = now.adding(milliseconds: milliseconds)
+        latest = max(latest, now)
         router.tick(now: now, &open, &effects)
-        try handle(.page)
-    }
-
-    // MARK: What the router wants done
-
-    enum Source {
-        case block(SealedBlock)
-        case record(Offset)
-        case page
-    }
-
-    mutating func handle(_ source: Source) throws {
-        let head = log.reader.bounds.head
-        for event in effects.events { try take(event) }
-        // A subscription that came to nothing is tried again by connecting anew.
-        for rejection in effects.rejections where rejection.tag == Self.subscriptionTag {
-            guard let agent = agents.firstIndex(where: { $0.connection == rejection.connection }) else {
-                continue
-            }
-            ledger.mark("subscription refused")
-            if agents[agent].consumer == nil { lost.append(agent) }
-        }
-        for receipt in effects.receipts { try ledger.take(receipt, head: head) }
-        for delivery in effects.deliveries {
-            guard delivery.offset < head else {
-                throw Violation(.commit, "\(delivery.offset) was delivered before it was on disk")
-            }
-            guard let agent = agents.firstIndex(where: { $0.connection == delivery.connection }) else {
-                continue
-            }
-            trace.note { "\(step): deliver \(delivery.offset) attempt \(delivery.attempt) to agent \(agent)" }
-            try disbelieve(
-                .neverThrice, if: delivery.attempt == 3, "\(delivery.offset) was delivered three times")
-            try ledger.take(delivery, consumer: agents[agent].consumerName, settings: plan.consumer)
-            agents[agent].received.append(delivery)
-            try checkInFlight(agents[agent].consumerName)
-        }
-        reads += effects.reads
-        for read in effects.reads {
-            if case .page = read.purpose { ledger.mark("fell behind") } else { ledger.mark("read alone") }
-        }
-        effects.removeAll()
-    }
-}
-
-extension [SimulatedAgent] {
-    /// The hub does not know a connection any more.
-    mutating func forget(_ connection: ConnectionID) {
-        guard let index = firstIndex(where: { $0.connection == connection }) else { return }
-        self[index].connection = nil
-        self[index].consumer = nil
-        self[index].received = []
+        try handle(.nothing)
     }
 }
 

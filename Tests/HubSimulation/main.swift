@@ -8,20 +8,25 @@ guard let options = Options(CommandLine.arguments.dropFirst()) else {
     exit(2)
 }
 
-var deliveries = 0
-var marks: [String: Int] = [:]
+var total = Total()
 for seed in options.first..<options.first + options.count {
-    Trap.watch(seed, steps: options.steps)
     let story = options.story(seed)
+    Trap.watch(story)
     let outcome = story.run(isTraced: options.isTraced)
+    Trap.rest()
     if let violation = outcome.violation {
         Report.tell(violation, in: story, shrinkSeconds: options.shrinkSeconds)
         exit(1)
     }
-    deliveries += outcome.ledger.deliveries
-    marks.merge(outcome.ledger.marks) { $0 + $1 }
+    total.add(outcome.ledger)
 }
-for (mark, times) in marks.sorted(by: { $0.key < $1.key }) { print("  \(mark): \(times)") }
+print(total.marks.table)
 print(
     "simulation: \(options.count) seeds of \(options.steps) steps from \(options.first), "
-        + "\(deliveries) deliveries, 0 violations")
+        + "\(total.receipts) receipts, \(total.deliveries) deliveries, "
+        + "\(total.comparisons) recoveries compared, 0 violations")
+let missing = total.marks.missing
+if options.count >= Total.seedsForAllMarks, !missing.isEmpty {
+    print("never reached: \(missing.map(\.rawValue).joined(separator: ", "))")
+    exit(1)
+}

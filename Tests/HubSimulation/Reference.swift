@@ -1,0 +1,180 @@
+import HubBytes
+import HubModel
+
+/// What the log says, read from it without the router: the oracle. It is slow and simple, and knows each rule by its
+/// definition.
+struct Reference {
+    /// A record that somebody may want.
+    struct Message {
+        let kind: MessageKind
+        let isToAgent: Bool
+        let destination: String
+        let sender: String
+        let id: String
+        let expiry: Timestamp
+    }
+
+    /// A command, and how often it ended.
+    struct Command {
+        let offset: Offset
+        let deadline: Timestamp
+        let sender: String
+        var hasEnded = false
+    }
+
+    private(set) var messages: [Offset: Message] = [:]
+    /// Their offsets, in order.
+    private(set) var order: [Offset] = []
+    /// By name.
+    private(set) var consumers: [String: ReferenceConsumer] = [:]
+    /// By the id that their senders gave them.
+    private(set) var commands: [String: Command] = [:]
+    /// Commands in order of their age.
+    private(set) var commandIDs: [String] = []
+    private(set) var head = Offset.zero
+    /// When each record was taken.
+    private(set) var times: [Timestamp] = []
+    private var names: [(key: NameKey, text: String)] = []
+    private var lastSequences: [NameID: UInt64] = [:]
+    private let plans: [String: ConsumerPlan]
+
+    init(_ plan: Plan) {
+        plans = Dictionary(uniqueKeysWithValues: plan.consumers.map { ($0.label, $0) })
+    }
+
+    /// The text of a name.
+    func name(_ id: NameID) -> String {
+        id == .none || Int(id.rawValue) > names.count ? "" : names[Int(id.rawValue) - 1].text
+    }
+
+    /// When the last record before an offset was taken.
+    func time(before offset: Offset) -> Timestamp {
+        offset == .zero ? .none : times[Int(offset.rawValue) - 1]
+    }
+
+    // MARK: The log grows
+
+    /// Takes in a block that is on disk. `latest` is the latest time that the clock has ever shown.
+    mutating func apply(_ sealed: borrowing Block, latest: Timestamp, _ marks: inout Marks) throws {
+        let block = sealed.view
+        var news = block.names
+        while let name = news.next() { names.append((name.key, name.text.text)) }
+        var index = 0
+        while index < block.count {
+            let record = block.record(at: index)
+            guard record.offset == head else {
+                throw Violation(.log, "\(record.offset) follows \(head)")
+            }
+            head = record.offset.next
+            times.append(record.time)
+            try number(record)
+            try take(record, latest: latest, &marks)
+            index += 1
+        }
+    }
+
+    /// Sequence numbers of a session follow each other from 1.
+    private mutating func number(_ record: RecordView) throws {
+        guard record.session != .none else { return }
+        let expected = (lastSequences[record.session] ?? 0) + 1
+        guard record.sequence.rawValue == expected else {
+            throw Violation(
+                .sequence, "\(record.offset) is number \(record.sequence) of its session, not \(expected)")
+        }
+        lastSequences[record.session] = expected
+    }
+
+    private mutating func take(_ record: RecordView, latest: Timestamp, _ marks: inout Marks) throws {
+        switch record.kind {
+        case .message, .status: note(record)
+        case .command:
+            note(record)
+            commands[record.id.text] = Command(
+                offset: record.offset, deadline: record.expiry, sender: name(record.sender))
+            commandIDs.append(record.id.text)
+        case .response:
+            note(record)
+            try takeResponse(record, latest: latest, &marks)
+        case .deadLetter:
+            note(record)
+            try bury(DeathNote(record.annotations), &marks)
+        case .consumerSet: setConsumer(record)
+        case .delivery:
+            let messages = messages
+            try consumers[name(record.destination)]?.take(
+                DeliveryNote(record.payload), latest: latest, messages, &marks)
+        case .settlement:
+            try consumers[name(record.destination)]?.take(SettlementNote(record.payload))
+        default: break
+        }
+    }
+
+    private mutating func note(_ record: RecordView) {
+        let destination = record.destination
+        let message = Message(
+            kind: record.kind,
+            isToAgent: destination != .none && names[Int(destination.rawValue) - 1].key.kind == .agent,
+            destination: name(destination), sender: name(record.sender), id: record.id.text,
+            expiry: record.expiry)
+        messages[record.offset] = message
+        order.append(record.offset)
+        for name in consumers.keys where consumers[name]?.plan.wants(message) == true {
+            consumers[name]?.waits(for: record.offset)
+        }
+    }
+
+    private mutating func setConsumer(_ record: RecordView) {
+        let name = name(record.destination)
+        guard consumers[name] == nil, let plan = plans[name] else { return }
+        let start = plan.startsAtOldest ? Offset.zero : record.offset.next
+        var consumer = ReferenceConsumer(plan, start: start)
+        for offset in order where offset >= start {
+            if let message = messages[offset], plan.wants(message) { consumer.waits(for: offset) }
+        }
+        consumers[name] = consumer
+    }
+
+    // MARK: Ends
+
+    private mutating func takeResponse(_ record: RecordView, latest: Timestamp, _ marks: inout Marks) throws {
+        let id = record.correlation.text
+        guard let command = commands[id] else { return }
+        guard record.flags.contains(.failure) else {
+            marks.note(command.hasEnded ? .answeredLate : .commandAnswered)
+            commands[id]?.hasEnded = true
+            return
+        }
+        guard !command.hasEnded else {
+            throw Violation(
+                .command, "\(id) at \(command.offset) ends a second time at \(record.offset), as a failure")
+        }
+        guard name(record.destination) == command.sender else {
+            throw Violation(.command, "the end of \(id) goes to \(name(record.destination))")
+        }
+        marks.note(command.deadline <= latest ? .commandTimedOut : .commandDied)
+        commands[id]?.hasEnded = true
+    }
+
+    private mutating func bury(_ letter: DeathNote, _ marks: inout Marks) throws {
+        switch letter.reason {
+        case .attempts: marks.note(.buriedForAttempts)
+        case .given: marks.note(.buriedAsGiven)
+        case .expired: marks.note(.buriedAsExpired)
+        }
+        guard letter.consumer != .none else { return marks.note(.namelessBuried) }
+        try consumers[name(letter.consumer)]?.bury(letter, &marks)
+    }
+
+    /// What keeps the hub from rest; nil if nothing does. What waits and has expired waits for nothing.
+    func unrest(latest: Timestamp) -> String? {
+        for (name, consumer) in consumers.sorted(by: { $0.key < $1.key }) {
+            for offset in consumer.waiting {
+                let expiry = messages[offset]?.expiry ?? .none
+                if expiry == .none || expiry > latest { return "\(name) waits for \(offset)" }
+            }
+            if let offset = consumer.unsettled.keys.min() { return "\(name) has not settled \(offset)" }
+        }
+        for id in commandIDs where commands[id]?.hasEnded == false { return "\(id) has not ended" }
+        return nil
+    }
+}
