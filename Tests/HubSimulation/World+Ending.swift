@@ -9,9 +9,16 @@ extension World {
         plan.isCalm = true
         note { "calm" }
         var rounds = 0
-        while let unrest = try workThrough(milliseconds: rounds < 200 ? 50 : 2000) {
+        var quiet = 0
+        // Bookkeeping waits a moment before it travels alone: only what stays as it is is at rest.
+        while quiet < 3 {
+            let head = log.reader.bounds.head
+            let unrest = try workThrough(milliseconds: rounds < 200 ? 50 : 2000)
+            quiet = unrest == nil && head == log.reader.bounds.head ? quiet + 1 : 0
             rounds += 1
-            guard rounds < 1000 else { throw Violation(.rest, "it never comes to rest: \(unrest)") }
+            guard rounds < 1000 else {
+                throw Violation(.rest, "it never comes to rest: \(unrest ?? "the log grows")")
+            }
         }
         try audit()
         try doubt()
