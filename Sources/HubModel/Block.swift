@@ -127,6 +127,11 @@ public struct Block: ~Copyable, Sendable {
         content.patch(sequence.rawValue, at: position(at: index) + RecordLayout.sequence)
     }
 
+    /// The number of record `index` in its session.
+    public func sequence(at index: Int) -> SequenceNumber {
+        SequenceNumber(content.bytes.load(position(at: index) + RecordLayout.sequence, as: UInt64.self))
+    }
+
     private func position(at index: Int) -> Int {
         precondition(index >= 0 && index < count)
         return Int(positions.bytes.load(index &* BlockLayout.denseEntryBytes, as: UInt32.self))

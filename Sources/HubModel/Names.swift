@@ -89,6 +89,11 @@ public struct TopicName: CheckedName {
     public static func objection(to bytes: RawSpan) -> String? {
         TopicTokens.objection(to: bytes, noun: noun, wildcards: false)
     }
+
+    /// Whether the bytes name a topic of the hub's own, or a pattern of such: they begin with `$`.
+    public static func isReserved(_ bytes: RawSpan) -> Bool {
+        !bytes.isEmpty && bytes.load(0, as: UInt8.self) == UInt8(ascii: "$")
+    }
 }
 
 /// An agent's id.

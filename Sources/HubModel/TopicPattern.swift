@@ -1,6 +1,9 @@
 import HubBytes
 
 /// Which topics someone wants: tokens as in a name, `*` for any one token, `>` at the end for all the rest.
+///
+/// Topics whose name begins with `$` are the hub's own (dead letters, statuses). A wildcard in the first place does not
+/// stand for them: whoever wants everything wants what agents publish, and not, say, his own dead letters back.
 public struct TopicPattern: CheckedName {
     /// The pattern as text.
     public let text: String
@@ -38,6 +41,7 @@ public struct TopicPattern: CheckedName {
     }
 
     private static func match(pattern wanted: RawSpan, topic: RawSpan) -> Bool {
+        if TopicName.isReserved(topic), !TopicName.isReserved(wanted) { return false }
         var inPattern = 0
         var inTopic = 0
         while true {

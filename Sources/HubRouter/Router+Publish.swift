@@ -9,22 +9,26 @@ package struct Proposal: ~Escapable {
         case topic
         /// One agent.
         case agent
+        /// For an answer: whoever asked. For a status: whoever wants to know.
+        case implied
     }
 
     /// A message, a command, an answer or a status.
     package var kind: MessageKind
     /// What `targetName` names.
     package var target: Target
-    /// The topic or the agent.
+    /// The topic or the agent; empty for an implied one.
     package var targetName: RawSpan
     /// The session that it is to belong to; empty for the default one.
     package var session: RawSpan
     /// Id, payload and the rest.
     package var parts: RecordParts
-    /// When it loses its value; none for never. A command's deadline.
+    /// When it loses its value; none for never. A command's deadline; none for the usual one.
     package var expiry = Timestamp.none
     /// Whether it becomes its topic's retained value.
     package var isRetained = false
+    /// Whether its payload is bytes and not JSON.
+    package var isBinary = false
     /// When its sender wants to hear of it.
     package var durability = Durability.fsynced
     /// Which protocol its sender speaks.
@@ -45,34 +49,55 @@ package struct Proposal: ~Escapable {
     }
 }
 
+/// What became of a proposal at once.
+package enum Proposed: Sendable, Equatable {
+    /// It is on its way; a receipt follows.
+    case onItsWay(Offset)
+    /// It was sent before; its receipt is among the effects, or follows with that of the first.
+    case sentBefore
+}
+
 extension Router {
     /// Packs what a connection proposes into the open block; it is true once that is applied.
+    @discardableResult
     package mutating func publish(
-        _ proposal: borrowing Proposal, from connection: ConnectionID, now: Timestamp, _ block: inout Block
-    ) throws(Refusal) {
-        guard let sender = connections[connection] else {
-            throw Refusal(.unauthorized, "the connection has not said whose it is")
-        }
+        _ proposal: borrowing Proposal, from connection: ConnectionID, now: Timestamp, _ block: inout Block,
+        _ effects: inout Effects
+    ) throws(Refusal) -> Proposed {
+        let sender = try known(connection)
         try check(proposal)
-        var header = RecordHeader(
-            proposal.kind, time: recordTime(now, block), tenant: sender.tenant)
+        let moment = max(now, logged.time)
+        let origin = Origin(connection: connection, tag: proposal.tag, durability: proposal.durability)
+        if isSentBefore(proposal.parts.id, sender, origin, now: moment, &effects) { return .sentBefore }
+        try quotas.take(proposal.parts.payload.byteCount, sender, now: now)
+        var header = header(proposal.kind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
         header.dialect = proposal.dialect
         header.expiry = proposal.expiry
         if proposal.isRetained { header.flags.insert(.retained) }
+        if proposal.isBinary { header.flags.insert(.binary) }
         if proposal.durability == .memory { header.flags.insert(.receiptedFromMemory) }
-        header.destination = name(
-            proposal.target == .topic ? .topic : .agent, sender.tenant, proposal.targetName, &block)
-        header.session = try session(of: proposal, sender, header.destination, &block)
-        if proposal.kind == .response {
-            // Its command may not even be applied yet: pages have what is on disk.
-            ending.insert(
-                LoggedState.CommandKey(tenant: sender.tenant, id: proposal.parts.correlation.array))
+        let answered = try address(proposal, sender, &header, &block)
+        if proposal.kind == .command { try checkCommand(proposal, &header) }
+        if header.session == .none {
+            header.session = try session(of: proposal, sender, header.destination, &block)
         }
-        block.append(header, proposal.parts)
-        origins[origins.count - 1].append(
-            Origin(connection: connection, tag: proposal.tag, durability: proposal.durability))
+        if !proposal.parts.id.isEmpty {
+            _ = logged.window.propose(sender.agent, proposal.parts.id, block.nextOffset, now: moment)
+        }
+        if let answered { answering.insert(answered) }
+        return .onItsWay(note(header, proposal.parts, &block, from: origin))
     }
+
+    /// The connection that is meant, if it has said whose it is.
+    func known(_ connection: ConnectionID) throws(Refusal) -> LiveConnection {
+        guard let known = connections[connection] else {
+            throw Refusal(.unauthorized, "the connection has not said whose it is; it says so first")
+        }
+        return known
+    }
+
+    // MARK: Checks
 
     private func check(_ proposal: borrowing Proposal) throws(Refusal) {
         let payload = proposal.parts.payload.byteCount
@@ -81,11 +106,6 @@ extension Router {
                 .tooLarge, "the payload has \(payload) bytes; \(settings.payloadBytesMax) are allowed")
         }
         guard proposal.kind.isFromAgent else { throw Refusal(.badField, "agents do not write such records") }
-        switch proposal.target {
-        case .topic: try TopicName.check(proposal.targetName)
-        case .agent: try AgentID.check(proposal.targetName)
-        }
-        if !proposal.session.isEmpty { try SessionID.check(proposal.session) }
         if !proposal.parts.id.isEmpty { try MessageID.check(proposal.parts.id) }
         try check(proposal.parts.correlation, "correlation id", Limits.messageIDBytesMax)
         try check(proposal.parts.cause, "cause", Limits.messageIDBytesMax)
@@ -104,52 +124,111 @@ extension Router {
         throw Refusal(.tooLarge, "the \(noun) has \(part.byteCount) bytes; \(most) are allowed")
     }
 
+    // MARK: Where it goes
+
+    /// Says whom it is for; for an answer, which command it ends, if it is the first.
+    private mutating func address(
+        _ proposal: borrowing Proposal, _ sender: LiveConnection, _ header: inout RecordHeader,
+        _ block: inout Block
+    ) throws(Refusal) -> Offset? {
+        switch (proposal.target, proposal.kind) {
+        case (.topic, _):
+            guard !TopicName.isReserved(proposal.targetName) else {
+                throw Refusal(.badTopic, "topics that begin with $ are the hub's own; publish to another")
+            }
+            header.destination = try name(.topic, sender.tenant, proposal.targetName, as: TopicName.self, &block)
+        case (.agent, _):
+            header.destination = try name(.agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
+        case (.implied, .response): break
+        case (.implied, .status): header.destination = statusTopic(sender, &block)
+        case (.implied, _):
+            throw Refusal(.missingField, "a message or command names a topic or an agent that it is for")
+        }
+        if proposal.kind == .status { header.flags.insert(.retained) }
+        return proposal.kind == .response ? try addressAnswer(proposal, sender, &header) : nil
+    }
+
+    /// `$status.` and the agent's id, where it makes one token of a topic.
+    private mutating func statusTopic(_ sender: LiveConnection, _ block: inout Block) -> NameID {
+        var text = ByteBuffer(capacity: 64)
+        text.append("$status.")
+        OwnTopic.append(names.bytes(of: sender.agent), to: &text)
+        return ownName(.topic, sender.tenant, text.bytes, &block)
+    }
+
     /// The session named, or the one that belongs to the topic or to the two agents.
     private mutating func session(
         of proposal: borrowing Proposal, _ sender: LiveConnection, _ destination: NameID, _ block: inout Block
     ) throws(Refusal) -> NameID {
         guard proposal.session.isEmpty else {
-            let session = name(.session, sender.tenant, proposal.session, &block)
-            if let known = logged.sessions[session], !known.isOpen {
-                throw Refusal(.sessionClosed, "session \(proposal.session.text) has ended; open another")
-            }
+            let session = try name(.session, sender.tenant, proposal.session, as: SessionID.self, &block)
+            try checkParty(sender.agent, session, proposal.session)
             return session
         }
-        if proposal.target == .topic {
-            if let known = sessionOfTopic[destination] { return known }
-            let session = defaultSession(sender.tenant, "topic:", proposal.targetName, nil, &block)
-            sessionOfTopic[destination] = session
-            return session
+        guard names.key(of: destination)?.kind == .agent else {
+            return sessionOfTopic(destination, sender.tenant, &block)
         }
         let pair = UInt64(sender.agent.rawValue) << 32 | UInt64(destination.rawValue)
         if let known = sessionOfPair[pair] { return known }
-        let session = directSession(sender, destination, &block)
+        let session = directSession(sender.agent, destination, sender.tenant, &block)
         sessionOfPair[pair] = session
         return session
     }
 
-    /// `dm:` and both agents' ids in order: the same whoever writes first.
-    private mutating func directSession(
-        _ sender: LiveConnection, _ destination: NameID, _ block: inout Block
-    ) -> NameID {
-        let own = names.bytes(of: sender.agent).array
-        let other = names.bytes(of: destination).array
-        let (first, second) = own.lexicographicallyPrecedes(other) ? (own, other) : (other, own)
-        return first.withBytes { first in
-            second.withBytes { defaultSession(sender.tenant, "dm:", first, $0, &block) }
+    private func checkParty(_ agent: NameID, _ session: NameID, _ text: RawSpan) throws(Refusal) {
+        guard let known = logged.sessions[session] else { return }
+        guard known.isOpen else {
+            throw Refusal(.sessionClosed, "session \(text.text) has ended; open another")
+        }
+        guard known.isParty(agent) else {
+            throw Refusal(.forbidden, "session \(text.text) is between two others")
         }
     }
 
-    private mutating func defaultSession(
-        _ tenant: NameID, _ prefix: StaticString, _ first: RawSpan, _ second: RawSpan?, _ block: inout Block
-    ) -> NameID {
+    private mutating func sessionOfTopic(_ topic: NameID, _ tenant: NameID, _ block: inout Block) -> NameID {
+        let known = sessionOfTopic[topic]
+        if known != 0 { return NameID(UInt32(truncatingIfNeeded: known)) }
         var text = ByteBuffer(capacity: 64)
-        text.append(prefix)
-        text.append(first)
-        if let second {
-            text.append(":")
-            text.append(second)
-        }
-        return name(.session, tenant, text.bytes, &block)
+        text.append("topic:")
+        text.append(names.bytes(of: topic))
+        let session = ownName(.session, tenant, text.bytes, &block)
+        sessionOfTopic.load(topic, UInt64(session.rawValue))
+        return session
     }
+
+    /// `dm:` and both agents' ids in order: the same whoever writes first.
+    mutating func directSession(
+        _ one: NameID, _ two: NameID, _ tenant: NameID, _ block: inout Block
+    ) -> NameID {
+        let own = names.bytes(of: one).array
+        let other = names.bytes(of: two).array
+        let (first, second) = own.lexicographicallyPrecedes(other) ? (own, other) : (other, own)
+        var text = ByteBuffer(capacity: 64)
+        text.append("dm:")
+        first.withBytes { text.append($0) }
+        text.append(":")
+        second.withBytes { text.append($0) }
+        return ownName(.session, tenant, text.bytes, &block)
+    }
+}
+
+/// Topics that the hub itself makes from names that may have dots and spaces of their own.
+enum OwnTopic {
+    /// Appends a name as one token: what a token cannot have, and the sign itself, is written as `%` and two digits.
+    static func append(_ name: RawSpan, to text: inout ByteBuffer) {
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+        for position in 0..<min(name.byteCount, tokenBytesMax) {
+            let byte = name.load(position, as: UInt8.self)
+            guard "%.*>".utf8.contains(byte) else {
+                text.append(byte)
+                continue
+            }
+            text.append(UInt8(ascii: "%"))
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
+    }
+
+    /// With what stands before and behind, a topic's name must not be too long; agents' ids may be.
+    private static let tokenBytesMax = 230
 }

@@ -3,27 +3,43 @@ package import HubModel
 
 /// Consumers that are behind: they read the log page by page until they meet what is being applied.
 extension Router {
-    /// Lets a consumer go on: it turns live if it has met the head, else it asks for the next page if it has room.
-    mutating func proceed(_ consumer: UInt32, now: Timestamp, _ effects: inout Effects) {
-        guard consumers[consumer].mode == .behind(isReading: false), consumers[consumer].hasMembers,
-            let state = state(of: consumer), !state.isPaused
-        else { return }
-        if consumers[consumer].position >= logged.appliedTo {
-            consumers[consumer].mode = .live
+    /// Lets a consumer go on: what it is owed comes first; then it turns live if it has met the head, else it asks for
+    /// the next page if it has room.
+    mutating func proceed(_ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects) {
+        guard consumer.hasMembers, !consumer.state.isPaused else { return }
+        serveOwed(consumer, &effects)
+        guard consumer.mode == .behind(reading: nil), !consumer.owed.isPriming else { return }
+        if consumer.position >= logged.appliedTo {
+            consumer.mode = .live
             return
         }
-        let room =
-            state.acknowledgement == .explicit ? state.inFlightMax - state.inFlight : Self.pageRecordsMax
-        guard room > 0, consumers[consumer].pick(session: .none, isSticky: false) != nil else { return }
-        consumers[consumer].mode = .behind(isReading: true)
-        effects.reads.append(
-            Effects.Read(
-                consumer: consumers[consumer].handle, purpose: .page(from: consumers[consumer].position),
-                limit: min(room, Self.pageRecordsMax)))
+        let most = settings.pageRecordsMax
+        let room = consumer.isExplicit ? consumer.state.settings.inFlightMax - consumer.inFlight : most
+        guard room > 0, consumer.hasTaker, !consumer.isBlocked else { return }
+        let number = ask(consumer, .page(from: consumer.position), limit: min(room, most), &effects)
+        consumer.mode = .behind(reading: number)
     }
 
-    /// Records asked for at a time: small enough that a reader never pins the file's old pages for long.
-    private static let pageRecordsMax = 1024
+    mutating func ask(
+        _ consumer: LiveConsumer, _ purpose: Effects.Read.Purpose, limit: Int, _ effects: inout Effects
+    ) -> UInt64 {
+        lastRead += 1
+        effects.reads.append(
+            Effects.Read(number: lastRead, consumer: consumer.handle, purpose: purpose, limit: limit))
+        return lastRead
+    }
+
+    /// Asks for the next record that a consumer is owed, if it can take one. One at a time: they are few, and keep
+    /// their order that way.
+    private mutating func serveOwed(_ consumer: LiveConsumer, _ effects: inout Effects) {
+        guard !consumer.owed.isEmpty, consumer.owed.fetching == nil, !consumer.isBlocked, consumer.hasTaker, consumer.hasRoom,
+            let offset = consumer.owed.next(where: { isOpen($0, for: consumer) }),
+            // Until the log knows that it is due it is not.
+            let known = consumer.state.unsettled.find(offset), known.isOwed, known.standing != .held
+        else { return }
+        consumer.owed.fetching = offset
+        consumer.attended[offset] = ask(consumer, .record(offset), limit: 1, &effects)
+    }
 
     /// A consumer's filter, for whoever reads on its behalf.
     package func filter(of handle: ConsumerHandle) -> (filter: ConsumerFilter, tenant: NameID)? {
@@ -33,95 +49,129 @@ extension Router {
 
     /// Takes the next record of a page; false if the consumer has no more room and the rest of the page is of no use.
     package mutating func take(
-        _ record: RecordView, at index: Int, for handle: ConsumerHandle, now: Timestamp,
-        _ effects: inout Effects
+        _ record: RecordView, at index: Int, for read: Effects.Read, now: Timestamp, _ effects: inout Effects
     ) -> Bool {
-        guard consumers.contains(handle.index, handle.generation),
-            consumers[handle.index].mode == .behind(isReading: true)
-        else { return false }
-        if record.offset < consumers[handle.index].position { return true }
+        guard let consumer = reader(of: read) else { return false }
+        if record.offset < consumer.position { return true }
         let isTaken =
-            isExpired(record, now)
-            || give(record, at: index, to: handle.index, attempt: 1, now: now, &effects)
-        consumers[handle.index].position = isTaken ? record.offset.next : record.offset
+            !isDeliverable(record) || isExpired(record, now)
+            || giveFirst(record, at: index, to: consumer, now: now, &effects)
+        consumer.position = isTaken ? record.offset.next : record.offset
+        if !isTaken { consumer.isBlocked = true }
         return isTaken
+    }
+
+    /// Of what the log has about an agent, only some is for its inbox.
+    private func isDeliverable(_ record: RecordView) -> Bool {
+        switch record.kind {
+        case .message, .command, .response, .status, .deadLetter, .sessionOpen, .sessionAccept, .sessionReject,
+            .sessionClose:
+            true
+        default: false
+        }
     }
 
     /// A page has been taken. `reached` is where the next one would begin, if all of this one was taken; what was
     /// missing from it is told to whoever reads.
     package mutating func endPage(
-        for handle: ConsumerHandle, reached: Offset?, gaps: [(from: UInt64, through: UInt64)], now: Timestamp,
+        for read: Effects.Read, reached: Offset?, gaps: [(from: UInt64, through: UInt64)], now: Timestamp,
         _ effects: inout Effects
     ) {
-        guard consumers.contains(handle.index, handle.generation),
-            consumers[handle.index].mode == .behind(isReading: true)
-        else { return }
-        for gap in gaps { effects.events.append(.gap(handle, from: gap.from, through: gap.through)) }
-        if let reached { consumers[handle.index].position = max(consumers[handle.index].position, reached) }
-        consumers[handle.index].mode = .behind(isReading: false)
-        proceed(handle.index, now: now, &effects)
+        guard let consumer = reader(of: read) else { return }
+        for gap in gaps {
+            tell(.gap(consumer.handle, from: gap.from, through: gap.through), membersOf: consumer, &effects)
+        }
+        if let reached { consumer.position = max(consumer.position, reached) }
+        consumer.mode = .behind(reading: nil)
+        proceed(consumer, now: now, &effects)
+    }
+
+    /// Who waits for a page, if it still does: it may have been moved meanwhile, or begun again.
+    private func reader(of read: Effects.Read) -> LiveConsumer? {
+        let handle = read.consumer
+        guard consumers.contains(handle.index, handle.generation) else { return nil }
+        let consumer = consumers[handle.index]
+        return consumer.mode == .behind(reading: read.number) ? consumer : nil
     }
 
     // MARK: After a consumer's own records
 
     mutating func afterConsumerRecord(_ record: RecordView, now: Timestamp, _ effects: inout Effects) {
         let name = record.destination
-        if record.kind == .consumerSet { return afterConsumerSet(name, now: now, &effects) }
         guard let handle = consumerOfName[name] else { return }
+        let consumer = consumers[handle.index]
         switch record.kind {
-        case .consumerDelete: drop(handle)
+        case .consumerDelete:
+            tell(.consumerDeleted(name), membersOf: consumer, &effects)
+            drop(consumer)
         case .consumerMove:
-            consumers[handle.index].startAgain(at: logged.consumers[name]?.cursor ?? record.offset)
-            proceed(handle.index, now: now, &effects)
+            consumer.startAgain()
+            tell(.consumerMoved(name, to: consumer.position), membersOf: consumer, &effects)
+            proceed(consumer, now: now, &effects)
         case .pause:
-            if consumers[handle.index].mode == .live {
-                consumers[handle.index].position = max(consumers[handle.index].position, record.offset.next)
-                consumers[handle.index].mode = .behind(isReading: false)
+            if consumer.mode == .live {
+                consumer.position = max(consumer.position, record.offset.next)
+                consumer.mode = .behind(reading: nil)
             }
+            tell(.consumerPaused(name, true), membersOf: consumer, &effects)
         case .resume:
-            proceed(handle.index, now: now, &effects)
-            schedule(handle.index)
-        case .delivery: afterDelivery(record, handle, now: now)
-        case .settlement: afterSettlement(record, handle, now: now, &effects)
+            consumer.isBlocked = false
+            tell(.consumerPaused(name, false), membersOf: consumer, &effects)
+            proceed(consumer, now: now, &effects)
+            schedule(consumer)
+        case .delivery: afterDelivery(record, consumer, now: now, &effects)
+        case .settlement: afterSettlement(record, consumer, now: now, &effects)
         default: break
         }
     }
 
-    private mutating func afterConsumerSet(_ name: NameID, now: Timestamp, _ effects: inout Effects) {
-        guard let known = logged.consumers[name] else { return }
-        let handle =
-            consumerOfName[name] ?? make(name, known.tenant, known.filter, nil, position: known.cursor)
-        setFilter(handle, known.filter)
-        for waiting in joining.removeValue(forKey: name) ?? [] { join(handle, waiting, now: now, &effects) }
-    }
-
     /// What was given is now in the log, so it is counted there.
-    private mutating func afterDelivery(_ record: RecordView, _ handle: ConsumerHandle, now: Timestamp) {
-        guard let delivery = DeliveryRecord(record.payload) else { return }
-        let firsts = delivery.stretches.reduce(0) { $0 + $1.count }
-        consumers[handle.index].provisional = max(0, consumers[handle.index].provisional - firsts)
-        for again in delivery.repeats { consumers[handle.index].fetching.remove(again.offset) }
-        schedule(handle.index)
+    private mutating func afterDelivery(
+        _ record: RecordView, _ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
+    ) {
+        guard let delivery = DeliveryRecord(record.payload), delivery.era == consumer.state.era else { return }
+        var firsts = delivery.stretches.reduce(0) { $0 + $1.count }
+        for again in delivery.repeats {
+            consumer.attended[again.offset] = nil
+            if again.attempt == 1 { firsts += 1 }
+        }
+        consumer.provisional = max(0, consumer.provisional - firsts)
+        consumer.provisionalHeld = max(0, consumer.provisionalHeld - delivery.held.count)
+        schedule(consumer)
+        if !consumer.owed.isEmpty || consumer.mode != .live { proceed(consumer, now: now, &effects) }
     }
 
     private mutating func afterSettlement(
-        _ record: RecordView, _ handle: ConsumerHandle, now: Timestamp, _ effects: inout Effects
+        _ record: RecordView, _ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
     ) {
-        guard let settlement = SettlementRecord(record.payload) else { return }
-        settled(settlement, handle, now: now, &effects)
+        guard let settlement = SettlementRecord(record.payload), settlement.era == consumer.state.era else {
+            return
+        }
+        settled(settlement, consumer, now: now, &effects)
     }
 
-    /// Room may have come free, and what was refused or given up wants attention.
+    /// Room may have come free, and what was refused, given up or brought back wants attention.
     mutating func settled(
-        _ settlement: SettlementRecord, _ handle: ConsumerHandle, now: Timestamp, _ effects: inout Effects
+        _ settlement: SettlementRecord, _ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
     ) {
-        let consumer = handle.index
-        for item in settlement.items where item.verdict == .acknowledged {
-            let held = consumers[consumer].holders.keys.filter { item.from <= $0 && $0 <= item.through }
-            for offset in held.sorted() { consumers[consumer].release(offset) }
+        var wantsAttention = false
+        for item in settlement.items {
+            switch item.verdict {
+            case .acknowledged: consumer.release(from: item.from, through: item.through)
+            case .revived: noteRevived(item, consumer)
+            case .working, .released: break
+            case .refused, .given, .returned, .dropped: wantsAttention = true
+            }
         }
-        consumers[consumer].isStallKnown = false
-        if settlement.items.contains(where: { $0.verdict != .acknowledged }) { reschedule(consumer) }
+        consumer.isStallKnown = false
+        consumer.isBlocked = false
+        if wantsAttention { reschedule(consumer) }
         proceed(consumer, now: now, &effects)
+    }
+
+    private func noteRevived(_ item: SettlementRecord.Item, _ consumer: LiveConsumer) {
+        LoggedConsumer.forEach(item) { offset in
+            if consumer.state.unsettled.find(offset)?.standing == .revived { consumer.owed.addRevived(offset) }
+        }
     }
 }

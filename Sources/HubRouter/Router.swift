@@ -10,17 +10,17 @@ package struct Router: ~Copyable {
     let settings: RouterSettings
     var names: NameTable
     /// What follows from the records applied so far.
-    var logged = LoggedState()
+    var logged: LoggedState
     var stamper = Stamper()
 
     // Live: what a restart forgets.
-    var connections: [ConnectionID: LiveConnection] = [:]
-    var consumers = Slab<LiveConsumer>()
-    var consumerOfName: [NameID: ConsumerHandle] = [:]
-    /// By an agent's number: the consumer that its messages and commands go to.
-    var inboxOfAgent: [NameID: ConsumerHandle] = [:]
+    var connections = ConnectionTable()
     /// By an agent's number: the connection that speaks for it.
     var connectionOfAgent: [NameID: ConnectionID] = [:]
+    var consumers = Slab<LiveConsumer>()
+    var consumerOfName: [NameID: ConsumerHandle] = [:]
+    /// By an agent's number: the consumers that its messages and commands go to.
+    var inboxes: [NameID: [UInt32]] = [:]
     var trie: TopicTrie
     var wheel: TimerWheel
     var timers = Slab<TimerPurpose>()
@@ -28,20 +28,32 @@ package struct Router: ~Copyable {
     var wanted: [UInt32] = []
     /// Who proposed what is on its way: one list for each block, the open one last.
     var origins: [[Origin]] = [[]]
+    /// Whether anybody in the open block wants his receipt before it is on disk.
+    var hasHasty = false
+    /// Lists that were emptied, to be used again.
+    var spareOrigins: [[Origin]] = []
+    /// Who sent again what is on its way, and waits for the receipt of the first.
+    var echoes: [Offset: [Origin]] = [:]
+    /// Commands for which an answer is on its way: what comes behind that is late.
+    var answering: Set<Offset> = []
     /// Consumers that have something to log, in the order in which that came.
     var listed: [ConsumerHandle] = []
     /// Since when the first of them waits.
     var listedSince: Timestamp?
     /// Subscriptions to named consumers that wait for their record.
     var joining: [NameID: [Joining]] = [:]
-    /// The session that messages to a topic belong to, and that of messages between two agents.
-    var sessionOfTopic: [NameID: NameID] = [:]
+    /// The session that messages to a topic belong to, by the topic's number, and that of messages between two agents.
+    var sessionOfTopic = MarkedNumbers()
     var sessionOfPair: [UInt64: NameID] = [:]
-    /// Commands whose end is on its way to the log: they must not end once more.
-    var ending: Set<LoggedState.CommandKey> = []
+    var quotas: Quotas
+    /// Connections that want to hear no more for now.
+    var pausedConnections = 0
+    /// Those who are told of others who come and go: by whom, and by tenant.
+    var watchers: [NameID: Set<ConnectionID>] = [:]
+    /// What consumers said of messages that they gave up or refused, for the dead letters.
+    var remarks = Remarks()
+    var lastRead: UInt64 = 0
     var packer = NumberPacker()
-    /// When the newest record of the blocks on their way was taken.
-    var stampedTime = Timestamp.none
 
     /// Who proposed a record.
     struct Origin: Equatable {
@@ -61,21 +73,27 @@ package struct Router: ~Copyable {
     enum TimerPurpose: Equatable {
         /// A consumer's next deadline.
         case consumer(ConsumerHandle)
-        /// A command's deadline.
-        case command(LoggedState.CommandKey)
+        /// The deadline of a command.
+        case command(Offset)
+        /// A connection's next sign of life.
+        case connection(ConnectionID)
     }
 
     /// A router for an empty log, or one whose names are known already. The seed is for hashes alone: nothing that
     /// comes out depends on it.
     package init(
         _ settings: RouterSettings = RouterSettings(), names: consuming NameTable = NameTable(),
-        now: Timestamp,
-        hashSeed: UInt64 = 0
+        now: Timestamp, hashSeed: UInt64 = 0
     ) {
         self.settings = settings
         self.names = names
+        let window = DedupWindow.Bounds(
+            entries: settings.dedupEntries, idBytes: settings.dedupIDBytes,
+            milliseconds: settings.dedupMilliseconds)
+        logged = LoggedState(window, hashSeed: hashSeed)
         trie = TopicTrie(hashSeed: hashSeed)
         wheel = TimerWheel(nowMilliseconds: max(0, now.microseconds / 1000))
+        quotas = Quotas(agents: settings.agentQuota, tenants: settings.tenantQuota)
     }
 
     /// Up to where records were applied.
@@ -83,36 +101,82 @@ package struct Router: ~Copyable {
 
     // MARK: Names
 
-    /// The number of a name, made known to the log by the open block if it is new.
-    mutating func name(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID {
+    /// The number of a name that is known or good; made known to the log by the open block if it is new.
+    mutating func name<Name: CheckedName>(
+        _ kind: NameKind, _ tenant: NameID, _ text: RawSpan, as type: Name.Type, _ block: inout Block
+    ) throws(Refusal) -> NameID {
         let key = NameKey(kind, tenant: tenant)
+        // What is known was checked when it became so.
+        if let known = names.find(key, text) { return known }
+        try Name.check(text)
+        guard names.count < settings.namesMax else {
+            throw Refusal(
+                .limitReached, "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
+        }
+        return define(key, text, &block)
+    }
+
+    /// The number of a name that the hub itself made.
+    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID {
+        let key = NameKey(kind, tenant: tenant)
+        return names.find(key, text) ?? define(key, text, &block)
+    }
+
+    private mutating func define(_ key: NameKey, _ text: RawSpan, _ block: inout Block) -> NameID {
         let (id, isNew) = names.intern(key, text)
         if isNew { block.define(id, key, text) }
         return id
     }
 
-    // MARK: Records of our own
+    /// The text of a name, for whoever tells users.
+    package func text(of name: NameID) -> String { names.key(of: name) == nil ? "" : names.bytes(of: name).text }
 
-    /// The time of the next record. The log's times never go back, even if the clock does: neither behind what was
-    /// applied, nor behind what is on its way, nor behind what the open block has.
-    func recordTime(_ now: Timestamp, _ block: borrowing Block) -> Timestamp {
-        max(now, logged.time, stampedTime, block.lastTime)
+    /// The number of a name, if it is known.
+    package func find(_ kind: NameKind, tenant: NameID, _ text: RawSpan) -> NameID? {
+        names.find(NameKey(kind, tenant: tenant), text)
     }
 
-    /// Packs a record that nobody proposed.
+    // MARK: Records
+
+    /// A header for a record of now. Times in a log never go back, whatever the clock does.
+    func header(
+        _ kind: MessageKind, tenant: NameID, now: Timestamp, _ block: borrowing Block
+    ) -> RecordHeader {
+        RecordHeader(kind, time: max(now, logged.time, block.lastTime), tenant: tenant)
+    }
+
+    /// Packs a record, and notes who proposed it: nobody, if it is the hub's own.
+    @discardableResult
     mutating func note(
-        _ header: RecordHeader, _ parts: borrowing RecordParts, _ block: inout Block
-    ) {
-        block.append(header, parts)
-        origins[origins.count - 1].append(Origin(connection: nil, tag: 0, durability: .fsynced))
+        _ header: RecordHeader, _ parts: borrowing RecordParts, _ block: inout Block,
+        from origin: Origin = Origin(connection: nil, tag: 0, durability: .fsynced)
+    ) -> Offset {
+        let offset = block.append(header, parts)
+        origins[origins.count - 1].append(origin)
+        if origin.durability == .memory { hasHasty = true }
+        return offset
     }
 
     // MARK: Blocks
 
-    /// Numbers the records of a block that has its place in the order of blocks and is to be written next.
-    package mutating func stamp(_ block: inout Block) {
+    /// Numbers the records of a block that has its place in the order of blocks and is to be written next. Senders who
+    /// did not want to wait for the disk are told now.
+    package mutating func stamp(_ block: inout Block, _ effects: inout Effects) {
         stamper.stamp(&block, after: logged)
-        stampedTime = max(stampedTime, block.lastTime)
-        origins.append([])
+        let proposers = origins.count - 1
+        if hasHasty { tellHasty(origins[proposers], block, &effects) }
+        hasHasty = false
+        origins.append(spareOrigins.popLast() ?? [])
+    }
+
+    private func tellHasty(_ proposers: [Origin], _ block: borrowing Block, _ effects: inout Effects) {
+        for (index, origin) in proposers.enumerated() where origin.durability == .memory {
+            guard let connection = origin.connection else { continue }
+            effects.receipts.append(
+                Effects.Receipt(
+                    connection: connection, tag: origin.tag, offset: block.firstOffset.advanced(by: index),
+                    session: block.session(at: index), sequence: block.sequence(at: index),
+                    durability: .memory))
+        }
     }
 }

@@ -8,12 +8,18 @@ package struct RouterSettings: Sendable, Equatable {
     package var dedupMilliseconds: Int64 = 120_000
     /// How many ids are remembered.
     package var dedupEntries = 1_000_000
-    /// Consumers of the hub.
+    /// Bytes of their ids together.
+    package var dedupIDBytes = 64 << 20
+    /// Consumers of the hub, nameless ones included.
     package var consumersMax = 100_000
-    /// Sessions that are open at a time.
+    /// Sessions that agents opened and nobody closed.
     package var sessionsMax = 1_000_000
-    /// Agents known.
-    package var agentsMax = 1_000_000
+    /// Names of all kinds that the log may come to know: agents, topics, sessions, consumers, tenants.
+    package var namesMax = 10_000_000
+    /// What each agent may use.
+    package var agentQuota = Quota()
+    /// What each tenant may use that has no quota of its own.
+    package var tenantQuota = Quota()
     /// Bytes of a payload.
     package var payloadBytesMax = 1 << 20
     /// How long a command waits for its answer if its sender does not say, in milliseconds.
@@ -23,7 +29,27 @@ package struct RouterSettings: Sendable, Equatable {
     /// How long bookkeeping waits for a message to travel with, in milliseconds.
     package var lazyMilliseconds: Int64 = 5
 
+    /// Records of a page that a consumer reads.
+    package var pageRecordsMax = 1024
+
     /// The defaults.
+    package init() {}
+}
+
+/// How much of the hub one agent or one tenant may use. 0 is no limit.
+package struct Quota: Sendable, Equatable {
+    /// Messages a second, with a burst of as many.
+    package var messagesPerSecond: Int64 = 0
+    /// Bytes of payload a second, with a burst of as many.
+    package var bytesPerSecond: Int64 = 0
+    /// Sessions opened and not closed.
+    package var sessions = 0
+    /// Consumers: for an agent those that it is a member of, for a tenant all of its.
+    package var consumers = 0
+    /// Bytes in the log; for a tenant only, as it is the log that counts them.
+    package var storedBytes: Int64 = 0
+
+    /// No limits.
     package init() {}
 }
 
@@ -55,6 +81,9 @@ package struct ConsumerSettings: Sendable, Equatable {
     package var backoffJitterPercent = 20
     /// Whether messages of one session go to one member of the group.
     package var isSticky = false
+    /// Whether several agents may be its members and divide the messages among them. One that is not shared is the
+    /// agent's that made it.
+    package var isShared = false
 
     /// The defaults.
     package init() {}
@@ -81,16 +110,15 @@ package struct ConsumerSettings: Sendable, Equatable {
     package static let inFlightLimit = 65_536
 }
 
-/// Where a consumer begins that is new.
+/// Where a consumer begins that is new. Whoever wants to begin at a time asks the log for the offset.
 package enum ConsumerStart: Sendable, Equatable {
-    /// With what comes from now on.
+    /// With what comes from now on, and the retained values of its topics.
     case new
-    /// With the oldest that is kept.
-    case all
-    /// With the last value of each topic, then what comes.
+    /// With the last message of each of its topics, then what comes.
     case last
     /// At an offset.
     case offset(Offset)
-    /// With the first that was taken at or after a time.
-    case time(Timestamp)
+
+    /// With the oldest that is kept.
+    package static let all = ConsumerStart.offset(.zero)
 }

@@ -6,6 +6,7 @@ import Testing
     @Test(arguments: [
         ("a.b", "a.b"), ("*.b", "a.b"), ("a.*", "a.b"), ("*.*", "a.b"), (">", "a"), (">", "a.b.c"),
         ("a.>", "a.b"), ("a.>", "a.b.c"), ("*.>", "a.b"), ("a.*.c", "a.b.c"), ("größe.*", "größe.x"),
+        ("$dead.*", "$dead.a"), ("$dead.>", "$dead.a.b"), ("$x", "$x"), ("*.$a", "b.$a"),
     ])
     func `A pattern matches what it describes`(_ pattern: String, _ topic: String) throws {
         #expect(try TopicPattern(pattern).matches(TopicName(topic)))
@@ -14,6 +15,7 @@ import Testing
     @Test(arguments: [
         ("a.b", "a"), ("a.b", "a.b.c"), ("a.b", "a.c"), ("*", "a.b"), ("a.*", "a"), ("a.*", "a.b.c"),
         ("a.>", "a"), ("b.>", "a.b"), ("*.*.*", "a.b"), ("a.b", "a.bb"), ("a.bb", "a.b"), ("ab", "a.b"),
+        (">", "$dead.a"), ("*.a", "$dead.a"), ("*", "$x"), ("*.>", "$dead.a"),
     ])
     func `A pattern matches nothing else`(_ pattern: String, _ topic: String) throws {
         #expect(try !TopicPattern(pattern).matches(TopicName(topic)))
@@ -35,7 +37,7 @@ import Testing
         #expect(!TopicPattern.everything.isLiteral)
     }
 
-    @Test func `Everything matches every topic`() throws {
+    @Test func `Everything matches every topic that agents publish to`() throws {
         #expect(TopicPattern.everything.matches(try TopicName("a")))
         #expect(TopicPattern.everything.matches(try TopicName("a.b.c.d")))
     }

@@ -54,7 +54,8 @@ extension World {
 
     mutating func connect(_ agent: Int) throws {
         nextGeneration += 1
-        let connection = ConnectionID(index: UInt32(agent), generation: nextGeneration)
+        // Its old connection may still have its place.
+        let connection = ConnectionID(index: agents[agent].nextPlace(), generation: nextGeneration)
         note { "agent \(agent) connects as \(connection)" }
         let name = agents[agent].name
         try name.withBytes { agent in
@@ -78,7 +79,11 @@ extension World {
         try (plan.isDurable ? plan.label : "").withBytes { name in
             var subscription = Subscription(name: name, plan.filter)
             subscription.settings = plan.settings
-            subscription.start = plan.startsAtOldest ? .zero : nil
+            switch plan.start {
+            case .all: subscription.start = .all
+            case .new: subscription.start = .new
+            case .last: subscription.start = .last
+            }
             subscription.tag = UInt64(consumer)
             try router.subscribe(subscription, connection, now: now, &open, &effects)
         }

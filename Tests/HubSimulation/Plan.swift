@@ -44,26 +44,26 @@ struct Plan {
             consumers.append(
                 ConsumerPlan(
                     "group-\(group)", .shared(Set(members)), Self.drawFilter(&random),
-                    Self.drawSettings(&random), startsAtOldest: random.below(4) != 0))
+                    Self.drawSettings(&random), start: random.pick([.all, .all, .new, .last])))
         }
         for agent in 0..<Self.agentsMax {
             if random.below(2) == 0 {
                 consumers.append(
                     ConsumerPlan(
                         "inbox-\(agent)", .own(agent), .inbox, Self.drawSettings(&random),
-                        startsAtOldest: random.below(2) == 0))
+                        start: random.pick([.all, .new])))
             }
             switch random.below(6) {
             case 0:
                 consumers.append(
                     ConsumerPlan(
                         "own-\(agent)", .own(agent), Self.drawFilter(&random), Self.drawSettings(&random),
-                        startsAtOldest: random.below(2) == 0))
+                        start: random.pick([.all, .new])))
             case 1, 2:
                 consumers.append(
                     ConsumerPlan(
                         "nameless of \(agent)", .nameless(agent), Self.drawFilter(&random),
-                        Self.drawSettings(&random), startsAtOldest: random.below(3) == 0))
+                        Self.drawSettings(&random), start: random.pick([.all, .new, .last])))
             default: break
             }
         }
@@ -146,23 +146,33 @@ struct ConsumerPlan {
         var isOwn: Bool { if case .own = self { true } else { false } }
     }
 
+    /// Where it begins.
+    enum Start {
+        /// With all that is there.
+        case all
+        /// With what comes, and the retained values of its topics.
+        case new
+        /// With the last message of each topic.
+        case last
+    }
+
     /// Its name, if it has one.
     let label: String
     let members: Members
     let filter: Subscription.Filter
     var settings: ConsumerSettings
-    /// Whether it begins with all that is there, else with what comes.
-    let startsAtOldest: Bool
+    let start: Start
 
     init(
         _ label: String, _ members: Members, _ filter: Subscription.Filter, _ settings: ConsumerSettings,
-        startsAtOldest: Bool
+        start: Start
     ) {
         self.label = label
         self.members = members
         self.filter = filter
         self.settings = settings
-        self.startsAtOldest = startsAtOldest
+        self.settings.isShared = members.isShared
+        self.start = start
     }
 
     var isDurable: Bool { if case .nameless = members { false } else { true } }

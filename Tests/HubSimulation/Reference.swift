@@ -1,5 +1,6 @@
 import HubBytes
 import HubModel
+import HubRouter
 
 /// What the log says, read from it without the router: the oracle. It is slow and simple, and knows each rule by its
 /// definition.
@@ -11,7 +12,9 @@ struct Reference {
         let destination: String
         let sender: String
         let id: String
+        let session: NameID
         let expiry: Timestamp
+        let isRetained: Bool
     }
 
     /// A command, and how often it ended.
@@ -19,6 +22,7 @@ struct Reference {
         let offset: Offset
         let deadline: Timestamp
         let sender: String
+        let isToAgent: Bool
         var hasEnded = false
     }
 
@@ -31,6 +35,9 @@ struct Reference {
     private(set) var commands: [String: Command] = [:]
     /// Commands in order of their age.
     private(set) var commandIDs: [String] = []
+    /// By topic: where its retained value is, and its last message.
+    private var retained: [String: Offset] = [:]
+    private var last: [String: Offset] = [:]
     private(set) var head = Offset.zero
     /// When each record was taken.
     private(set) var times: [Timestamp] = []
@@ -85,12 +92,14 @@ struct Reference {
     }
 
     private mutating func take(_ record: RecordView, latest: Timestamp, _ marks: inout Marks) throws {
+        let name = name(record.destination)
         switch record.kind {
-        case .message, .status: note(record)
+        case .message, .status, .sessionOpen, .sessionAccept, .sessionReject, .sessionClose: note(record)
         case .command:
             note(record)
             commands[record.id.text] = Command(
-                offset: record.offset, deadline: record.expiry, sender: name(record.sender))
+                offset: record.offset, deadline: record.expiry, sender: self.name(record.sender),
+                isToAgent: messages[record.offset]?.isToAgent ?? false)
             commandIDs.append(record.id.text)
         case .response:
             note(record)
@@ -99,39 +108,67 @@ struct Reference {
             note(record)
             try bury(DeathNote(record.annotations), &marks)
         case .consumerSet: setConsumer(record)
+        case .consumerDelete: consumers[name] = nil
+        case .consumerMove: try move(name, record)
+        case .pause, .resume: if record.session == .none { consumers[name]?.isPaused = record.kind == .pause }
         case .delivery:
-            let messages = messages
-            try consumers[name(record.destination)]?.take(
-                DeliveryNote(record.payload), latest: latest, messages, &marks)
+            let note = try DeliveryNote(record.payload)
+            try consumers[name]?.take(note, latest: latest, messages, &marks)
         case .settlement:
-            try consumers[name(record.destination)]?.take(SettlementNote(record.payload))
+            let note = try SettlementNote(record.payload)
+            try consumers[name]?.take(note, latest: latest, messages, &marks)
         default: break
         }
     }
 
     private mutating func note(_ record: RecordView) {
         let destination = record.destination
+        guard destination != .none else { return }
         let message = Message(
-            kind: record.kind,
-            isToAgent: destination != .none && names[Int(destination.rawValue) - 1].key.kind == .agent,
+            kind: record.kind, isToAgent: names[Int(destination.rawValue) - 1].key.kind == .agent,
             destination: name(destination), sender: name(record.sender), id: record.id.text,
-            expiry: record.expiry)
+            session: record.session, expiry: record.expiry, isRetained: record.flags.contains(.retained))
         messages[record.offset] = message
         order.append(record.offset)
         for name in consumers.keys where consumers[name]?.plan.wants(message) == true {
             consumers[name]?.waits(for: record.offset)
+        }
+        guard record.kind.isFromAgent, !message.isToAgent else { return }
+        last[message.destination] = record.offset
+        if message.isRetained {
+            retained[message.destination] = record.payload.isEmpty ? nil : record.offset
         }
     }
 
     private mutating func setConsumer(_ record: RecordView) {
         let name = name(record.destination)
         guard consumers[name] == nil, let plan = plans[name] else { return }
-        let start = plan.startsAtOldest ? Offset.zero : record.offset.next
-        var consumer = ReferenceConsumer(plan, start: start)
-        for offset in order where offset >= start {
-            if let message = messages[offset], plan.wants(message) { consumer.waits(for: offset) }
+        let start: Offset
+        var owed: [Offset] = []
+        switch plan.start {
+        case .all: start = .zero
+        case .new, .last:
+            start = record.offset.next
+            if plan.filter != .inbox {
+                owed = Array((plan.start == .new ? retained : last).values)
+                owed.removeAll { messages[$0].map { !plan.wants($0) } ?? true }
+            }
         }
+        var consumer = ReferenceConsumer(plan, start: start, era: record.offset, owed: owed)
+        for offset in wanted(by: plan) where offset >= start { consumer.waits(for: offset) }
         consumers[name] = consumer
+    }
+
+    private func wanted(by plan: ConsumerPlan) -> [Offset] {
+        order.filter { messages[$0].map { plan.wants($0) } ?? false }
+    }
+
+    private mutating func move(_ name: String, _ record: RecordView) throws {
+        guard let consumer = consumers[name] else { return }
+        var numbers = LoggedNumbers(record.payload)
+        let target = Offset(try numbers.next())
+        let wanted = wanted(by: consumer.plan)
+        consumers[name]?.move(to: target, era: record.offset, wanted: wanted)
     }
 
     // MARK: Ends
@@ -140,6 +177,10 @@ struct Reference {
         let id = record.correlation.text
         guard let command = commands[id] else { return }
         guard record.flags.contains(.failure) else {
+            guard record.flags.contains(.late) == command.hasEnded else {
+                throw Violation(
+                    .command, "\(record.offset) answers \(id), and does not say rightly whether it is late")
+            }
             marks.note(command.hasEnded ? .answeredLate : .commandAnswered)
             commands[id]?.hasEnded = true
             return
@@ -151,7 +192,11 @@ struct Reference {
         guard name(record.destination) == command.sender else {
             throw Violation(.command, "the end of \(id) goes to \(name(record.destination))")
         }
-        marks.note(command.deadline <= latest ? .commandTimedOut : .commandDied)
+        let isDead = record.payload.text == "dead_letter"
+        guard isDead ? command.isToAgent : command.deadline <= latest else {
+            throw Violation(.command, "\(id) ends at \(record.offset) before its time")
+        }
+        marks.note(isDead ? .commandDied : .commandTimedOut)
         commands[id]?.hasEnded = true
     }
 
@@ -173,6 +218,7 @@ struct Reference {
                 if expiry == .none || expiry > latest { return "\(name) waits for \(offset)" }
             }
             if let offset = consumer.unsettled.keys.min() { return "\(name) has not settled \(offset)" }
+            if let offset = consumer.owed.min() { return "\(name) is owed \(offset)" }
         }
         for id in commandIDs where commands[id]?.hasEnded == false { return "\(id) has not ended" }
         return nil

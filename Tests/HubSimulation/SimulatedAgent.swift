@@ -20,7 +20,19 @@ struct SimulatedAgent {
 
     static func name(_ index: Int) -> String { "agent-\(index)" }
 
-    init(_ index: Int) { name = Self.name(index) }
+    private let index: Int
+    private var connects = 0
+
+    init(_ index: Int) {
+        self.index = index
+        name = Self.name(index)
+    }
+
+    /// Where its next connection is: two places in turn.
+    mutating func nextPlace() -> UInt32 {
+        connects += 1
+        return UInt32(index * 2 + connects % 2)
+    }
 
     /// Its connection is gone, and what it had with it.
     mutating func leave() {

@@ -3,6 +3,16 @@ import HubRouter
 
 /// What the members of one consumer have seen, beside what the hub says: whoever contradicts it has a bug.
 struct Watch {
+    /// Whether a first delivery has its place in the order of the log.
+    enum Standing {
+        /// It has.
+        case coming
+        /// It was held back, or lies before the consumer's beginning.
+        case owed
+        /// An operator brought it back.
+        case revived
+    }
+
     let plan: ConsumerPlan
     /// Where it began.
     let start: Offset
@@ -20,6 +30,8 @@ struct Watch {
     private var expiries: [Offset: Timestamp] = [:]
     /// Who had it last.
     private var holders: [Offset: Int] = [:]
+    /// By session and kind of work, the newest that was delivered for the first time.
+    private var newestOfSession: [UInt64: Offset] = [:]
     /// Whether attempts are those that a restart left.
     private var isRestarted = false
 
@@ -37,12 +49,13 @@ struct Watch {
         outstanding = Set(attempts.keys)
         acknowledged = []
         given = []
+        newestOfSession = [:]
         isRestarted = true
     }
 
     mutating func take(
-        _ delivery: Effects.Delivery, _ message: Reference.Message, agent: Int, now: Timestamp,
-        latest: Timestamp, _ marks: inout Marks
+        _ delivery: Effects.Delivery, _ message: Reference.Message, _ standing: Standing, agent: Int,
+        now: Timestamp, latest: Timestamp, _ marks: inout Marks
     ) throws {
         guard plan.wants(message) else {
             throw Violation(.wanted, "\(plan.label) is given \(delivery.offset), to \(message.destination)")
@@ -50,7 +63,7 @@ struct Watch {
         guard message.expiry == .none || message.expiry > now else {
             throw Violation(.expiry, "\(plan.label) is given \(delivery.offset), which has expired")
         }
-        try count(delivery, &marks)
+        try count(delivery, message, standing, &marks)
         if delivery.attempt > 1 {
             marks.note(.again)
             if !plan.isDurable { marks.note(.namelessAgain) }
@@ -67,22 +80,42 @@ struct Watch {
     }
 
     /// First deliveries go forward, attempts count up one by one.
-    private mutating func count(_ delivery: Effects.Delivery, _ marks: inout Marks) throws {
+    private mutating func count(
+        _ delivery: Effects.Delivery, _ message: Reference.Message, _ standing: Standing,
+        _ marks: inout Marks
+    ) throws {
         let (offset, attempt) = (delivery.offset, delivery.attempt)
         guard attempt <= plan.settings.deliveriesMax else {
             throw Violation(.attempts, "\(plan.label): attempt \(attempt) of \(offset)")
         }
         if attempt == 1 {
-            guard offset >= nextFirst else {
+            guard offset >= nextFirst || standing != .coming else {
                 throw Violation(.order, "\(plan.label): \(offset) behind \(nextFirst)")
             }
-            nextFirst = offset.next
+            nextFirst = max(nextFirst, offset.next)
+            if standing == .revived {
+                acknowledged.remove(offset)
+                given.remove(offset)
+            } else {
+                try checkSession(offset, message)
+            }
         } else if attempts[offset] != attempt - 1 {
             throw Violation(
                 .attempts, "\(plan.label): attempt \(attempt) of \(offset) after \(attempts[offset] ?? 0)")
         }
         if attempt > 1, isRestarted { marks.note(.attemptsSurvived) }
         attempts[offset] = attempt
+    }
+
+    /// Messages of a session come in its order; what pauses hold back of new work may be overtaken by the rest.
+    private mutating func checkSession(_ offset: Offset, _ message: Reference.Message) throws {
+        guard message.session != .none else { return }
+        let isWork = message.kind == .command || message.kind == .sessionOpen
+        let key = UInt64(message.session.rawValue) << 1 | (isWork ? 1 : 0)
+        if let last = newestOfSession[key], offset <= last {
+            throw Violation(.order, "\(plan.label): \(offset) behind \(last) of the same session")
+        }
+        newestOfSession[key] = offset
     }
 
     private func checkInFlight(latest: Timestamp) throws {

@@ -19,9 +19,13 @@ extension World {
     mutating func handle(_ source: Source) throws {
         // Whoever has to say again whose it is, is told first what came to nothing.
         for rejection in effects.rejections { try take(rejection) }
+        for answer in effects.answers { try take(answer) }
         for event in effects.events { try take(event) }
         for receipt in effects.receipts {
-            throw Violation(.receipt, "a receipt for \(receipt.offset) out of time")
+            guard receipt.isDuplicate else {
+                throw Violation(.receipt, "a receipt for \(receipt.offset) out of time")
+            }
+            try take(duplicate: receipt)
         }
         for delivery in effects.deliveries {
             try check(delivery, source)
@@ -71,8 +75,10 @@ extension World {
         try disbelieve(
             .neverThrice, if: delivery.attempt == 3, "\(delivery.offset) was delivered three times")
         ledger.deliveries += 1
+        let standing = standing(of: delivery.offset, name)
         try watches[name]?.take(
-            delivery, message, agent: agent, now: now, latest: latest, &ledger.marks)
+            delivery, message, standing, agent: agent, now: now,
+            latest: latest, &ledger.marks)
         if watches[name]?.plan.settings.acknowledgement == .explicit {
             agents[agent].received.append(SimulatedAgent.Received(watch: name, delivery: delivery))
         } else if message.kind == .command {
@@ -90,8 +96,15 @@ extension World {
         if !lost.contains(agent) { lost.append(agent) }
     }
 
-    private mutating func take(_ event: Effects.Event) throws {
-        switch event {
+    /// Whether a first delivery has its place in the order.
+    private func standing(of offset: Offset, _ name: String) -> Watch.Standing {
+        if let consumer = reference.consumers[name] { return consumer.standing(of: offset) }
+        // What a nameless consumer begins with lies before it.
+        return watches[name].map { offset < $0.start } ?? false ? .owed : .coming
+    }
+
+    private mutating func take(_ answer: Effects.Answer) throws {
+        switch answer {
         case .unknown(let connection):
             ledger.marks.note(.agentUnknown)
             note { "\(connection) is unknown" }
@@ -99,10 +112,16 @@ extension World {
         case .replaced(let connection):
             ledger.marks.note(.replaced)
             forget(connection)
+        case .silent: break
         case .subscribed(let connection, let tag, let handle, let position):
             try take(subscribed: connection, tag, handle, position)
+        }
+    }
+
+    private mutating func take(_ event: Effects.Event) throws {
+        switch event {
         case .stalled: ledger.marks.note(.stalled)
-        case .deadLetter(let consumer, let offset):
+        case .deadLetter(let consumer, let offset, _, _):
             note { "\(reference.name(consumer)) buries \(offset)" }
             if consumer == .none {
                 for name in watches.keys { watches[name]?.buryNameless(offset, latest: latest) }
@@ -114,6 +133,7 @@ extension World {
         case .commandTimedOut(_, let offset): note { "command \(offset) is over" }
         case .presence: ledger.marks.note(.presence)
         case .gap(_, let from, _): throw Violation(.log, "\(from) is said to be gone")
+        case .consumerDeleted, .consumerMoved, .consumerPaused: break
         }
     }
 

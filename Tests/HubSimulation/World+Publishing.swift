@@ -46,8 +46,8 @@ extension World {
         ledger.propose(
             tag,
             Ledger.Proposed(
-                connection: connection, kind: message.kind, isToAgent: message.isToAgent,
-                destination: message.target, sender: agents[agent].name, id: id, payload: payload))
+                connection: connection, kind: message.kind, destination: message.target,
+                sender: agents[agent].name, id: id, payload: payload))
         note { "agent \(agent) writes \(id), a \(message.kind) to \(message.target)" }
         try payload.withBytes { payload in
             try id.withBytes { id in
@@ -64,7 +64,7 @@ extension World {
                             proposal.isRetained = message.isRetained
                             proposal.durability = message.isFromMemory ? .memory : .fsynced
                             proposal.tag = tag
-                            try router.publish(proposal, from: connection, now: now, &open)
+                            try router.publish(proposal, from: connection, now: now, &open, &effects)
                         }
                     }
                 }

@@ -16,12 +16,14 @@ extension World {
         swap(&old, &router)
         try Self.replay(from: old.appliedTo, to: log.reader.bounds.head, log, &old)
         log = log.reopened()
-        router = try recovered(to: log.reader.bounds.head)
+        var block = Block(firstOffset: log.reader.bounds.head)
+        router = try recovered(to: log.reader.bounds.head, &block)
+        swap(&block, &open)
         let differences = router.differences(from: old)
         guard differences.isEmpty else {
             throw Violation(.recovery, "behind a crash other than before: \(differences)")
         }
-        open = Block(firstOffset: log.reader.bounds.head)
+        ledger.lose(from: log.reader.bounds.head)
         sealed = []
         committed = []
         reads = []
@@ -35,7 +37,8 @@ extension World {
 
     /// A second router is made from checkpoint and log, up to where the running one is, and compared with it.
     mutating func doubt() throws {
-        let other = try recovered(to: router.appliedTo)
+        var block = Block(firstOffset: router.appliedTo)
+        let other = try recovered(to: router.appliedTo, &block)
         let differences = other.differences(from: router)
         ledger.comparisons += 1
         ledger.marks.note(.doubted)
@@ -45,7 +48,7 @@ extension World {
     }
 
     /// A router that knows the log up to an offset, which the checkpoint does not lie behind.
-    private func recovered(to offset: Offset) throws -> Router {
+    private func recovered(to offset: Offset, _ block: inout Block) throws -> Router {
         let reader = log.reader
         var names = NameTable()
         for number in 0..<reader.bounds.names {
@@ -65,9 +68,9 @@ extension World {
         guard from <= offset else {
             throw Violation(.recovery, "the checkpoint is ahead of what was applied")
         }
-        router.resume(from: from, time: reference.time(before: from))
-        try Self.replay(from: from, to: offset, log, &router)
-        router.finishRecovery()
+        let start = router.resume(from: from, time: reference.time(before: from))
+        try Self.replay(from: start, to: offset, log, &router)
+        router.finishRecovery(now: now, &block)
         return router
     }
 

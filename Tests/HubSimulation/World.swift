@@ -70,9 +70,12 @@ struct World: ~Copyable {
         guard open.count > 0, sealed.count < 2 else { return }
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
-        router.stamp(&block)
+        router.stamp(&block, &effects)
+        for receipt in effects.receipts { try ledger.answer(hasty: receipt) }
+        effects.receipts.removeAll()
         block.seal()
         sealed.append(SealedBlock(block, state: happens(plan.checkpointChance) ? router.takeChanges() : nil))
+        try handle(.nothing)
     }
 
     /// The disk confirms the oldest block on its way.
@@ -98,12 +101,9 @@ struct World: ~Copyable {
         ledger.marks.note(.refused)
         sealed = []
         let reason = Refusal(.storageUnavailable, "no room")
-        router.refuse(reason, names: log.reader.bounds.names, now: now, &effects)
         open = Block(firstOffset: log.reader.bounds.head)
-        // Pages on their way are for where durable consumers stood before.
-        reads.removeAll { read in
-            watchOfConsumer[read.consumer].map { watches[$0]?.plan.isDurable ?? false } ?? true
-        }
+        router.refuse(reason, names: log.reader.bounds.names, now: now, &open, &effects)
+        ledger.lose(from: log.reader.bounds.head)
         forgetUnlogged()
         // Dead letters of nameless consumers may have been among it, and nobody writes them again.
         for name in watches.keys { watches[name]?.loseLetters(latest: latest) }
@@ -127,28 +127,58 @@ struct World: ~Copyable {
         note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         router.apply(block.box.block, now: now, &effects)
         let first = block.box.block.firstOffset
-        for receipt in effects.receipts {
+        for receipt in effects.receipts where !receipt.isDuplicate {
             guard first <= receipt.offset, receipt.offset < block.box.block.nextOffset else {
                 throw Violation(.receipt, "a receipt for \(receipt.offset) with the block at \(first)")
             }
-            try compare(receipt, block.box.block)
+            let proposal = try ledger.answer(receipt)
+            try compare(proposal, receipt, block.box.block)
         }
-        effects.receipts.removeAll()
+        effects.receipts.removeAll { !$0.isDuplicate }
+        for index in 0..<block.box.block.count {
+            let offset = first.advanced(by: index)
+            if let proposal = ledger.takeHasty(offset) { try compare(proposal, nil, block.box.block, offset) }
+        }
         try handle(.block(first: first, count: block.box.block.count))
     }
 
     /// What a receipt is for is what was proposed.
-    private mutating func compare(_ receipt: Effects.Receipt, _ block: borrowing Block) throws {
-        let proposal = try ledger.answer(receipt)
+    private func compare(
+        _ proposal: Ledger.Proposed, _ receipt: Effects.Receipt?, _ block: borrowing Block,
+        _ offset: Offset? = nil
+    ) throws {
         let view = block.view
-        let record = view.record(at: view.firstOffset.distance(to: receipt.offset))
+        let record = view.record(at: view.firstOffset.distance(to: receipt?.offset ?? offset ?? .zero))
+        try compare(proposal, record)
+        guard let receipt else { return }
+        guard record.session == receipt.session, record.sequence == receipt.sequence else {
+            throw Violation(.receipt, "the receipt for \(receipt.offset) has another place in the session")
+        }
+    }
+
+    private func compare(_ proposal: Ledger.Proposed, _ record: RecordView) throws {
         let isEqual =
             record.kind == proposal.kind && record.id.text == proposal.id
             && record.payload.text == proposal.payload
             && reference.name(record.sender) == proposal.sender
             && reference.name(record.destination) == proposal.destination
-            && record.session == receipt.session && record.sequence == receipt.sequence
-        guard isEqual else { throw Violation(.receipt, "\(receipt.offset) is not what was proposed") }
+        guard isEqual else { throw Violation(.receipt, "\(record.offset) is not what was proposed") }
+    }
+
+    /// What was sent before has the place of the first.
+    mutating func take(duplicate receipt: Effects.Receipt) throws {
+        let proposal = try ledger.answer(receipt)
+        guard receipt.offset < log.reader.bounds.head else {
+            throw Violation(.receipt, "a receipt for \(receipt.offset), which is not in the log")
+        }
+        let page = try log.reader.page(
+            .log(from: receipt.offset, to: receipt.offset.next), PageLimit(records: 1))
+        guard page.count == 1 else { throw Violation(.log, "\(receipt.offset) is not there") }
+        let record = page[0]
+        try compare(proposal, record)
+        guard record.session == receipt.session, record.sequence == receipt.sequence else {
+            throw Violation(.receipt, "the receipt for \(receipt.offset) has another place in the session")
+        }
     }
 
     // MARK: Reads
@@ -158,28 +188,28 @@ struct World: ~Copyable {
         guard !reads.isEmpty else { return }
         let read = reads.remove(at: Int(random.below(UInt64(reads.count))))
         switch read.purpose {
-        case .record(let offset): try readRecord(offset, for: read.consumer)
-        case .page(let from): try readPage(from, limit: read.limit, for: read.consumer)
+        case .record(let offset): try readRecord(offset, for: read)
+        case .page(let from): try readPage(from, for: read)
         }
     }
 
-    private mutating func readRecord(_ offset: Offset, for consumer: ConsumerHandle) throws {
+    private mutating func readRecord(_ offset: Offset, for read: Effects.Read) throws {
         let page = try log.reader.page(.log(from: offset, to: offset.next), PageLimit(records: 1))
         guard page.count == 1 else { throw Violation(.log, "\(offset) is asked for, and is not there") }
-        router.take(again: page[0], at: 0, for: consumer, now: now, &open, &effects)
+        router.take(again: page[0], at: 0, for: read, now: now, &open, &effects)
         try handle(.record(offset))
     }
 
-    private mutating func readPage(_ from: Offset, limit: Int, for consumer: ConsumerHandle) throws {
-        guard let (filter, tenant) = router.filter(of: consumer) else { return }
-        let page = try page(filter, tenant, from: from, limit: limit)
+    private mutating func readPage(_ from: Offset, for read: Effects.Read) throws {
+        guard let (filter, tenant) = router.filter(of: read.consumer) else { return }
+        let page = try page(filter, tenant, from: from, limit: read.limit)
         var index = 0
         var isCut = false
         while index < page.count, !isCut {
             let record = page[index]
             if isWanted(record, by: filter) {
                 let before = effects.deliveries.count
-                isCut = !router.take(record, at: index, for: consumer, now: now, &effects)
+                isCut = !router.take(record, at: index, for: read, now: now, &effects)
                 for delivery in effects.deliveries[before...]
                 where delivery.offset != record.offset || delivery.index != index {
                     throw Violation(.wanted, "\(delivery.offset) is delivered in place of \(record.offset)")
@@ -190,7 +220,7 @@ struct World: ~Copyable {
         if isCut { ledger.marks.note(.pageCut) }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: consumer, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
+            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
         )
         try handle(.page)
     }

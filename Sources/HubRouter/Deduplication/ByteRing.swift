@@ -58,6 +58,11 @@ struct ByteRing: ~Copyable {
         oldest += Int(place &- UInt32(truncatingIfNeeded: oldest))
     }
 
+    /// Removes the one at `place` and all that came behind it.
+    mutating func removeAll(from place: UInt32) {
+        end -= Int(UInt32(truncatingIfNeeded: end) &- place)
+    }
+
     /// Removes all strings.
     mutating func removeAll() { oldest = end }
 

@@ -4,9 +4,14 @@ package import HubModel
 /// Which messages came in lately, so that one that is sent again gets the receipt of the first instead of a place of
 /// its own in the log.
 ///
-/// The window is bounded in time, in messages and in bytes of their ids; whichever bound is met first, the oldest
-/// are forgotten. Entries and ids lie in rings in the order in which they came, with an index over both; memory grows
-/// with what is remembered up to the bounds, and looking up allocates nothing.
+/// A message enters as *proposed*, when it goes on its way to the log, and is *confirmed* once it is there; what is on
+/// its way when a block is refused is taken back. What is confirmed is a function of the log, and so is what is
+/// forgotten: the window is bounded in time, in messages and in bytes of their ids, and whichever bound is met first
+/// by a message that is confirmed, the oldest go. So the window need not be written to a checkpoint: it is made again
+/// from the log's last messages.
+///
+/// Entries and ids lie in rings in the order in which they came, with an index over both; memory grows with what is
+/// remembered up to the bounds and with what is on its way, and looking up allocates nothing.
 package struct DedupWindow: ~Copyable {
     /// How much a window remembers.
     package struct Bounds: Hashable, Sendable {
@@ -55,6 +60,14 @@ package struct DedupWindow: ~Copyable {
         var place: Place { Place(session: session, sequence: sequence, offset: offset) }
     }
 
+    /// What the window knows of a message.
+    package enum Known: Hashable, Sendable {
+        /// It was taken: here it is.
+        case taken(Place)
+        /// It is on its way, to this offset.
+        case proposed(Offset)
+    }
+
     private static let numberMask = 1 << 31 - 1
 
     /// The bounds that the window keeps.
@@ -66,91 +79,132 @@ package struct DedupWindow: ~Copyable {
     /// Finds entries by sender and id. The numbers in it are those of entries modulo 2³¹: they stay right when the
     /// ring grows.
     private var index = HashIndex()
-    /// Entries are numbered as they come, for ever; these are the number of the oldest and that of the next one.
+    /// Entries are numbered as they come; these are the numbers of the oldest, of the first that is not confirmed, and
+    /// of the next one.
     private var oldest = 0
+    private var confirmed = 0
     private var end = 0
+    /// Bytes of the ids that are confirmed, one more for each.
+    private var confirmedBytes = 0
 
     /// An empty window. Senders choose ids, so each process should have its own seed; what the window remembers
     /// does not depend on it.
     package init(_ bounds: Bounds, hashSeed: UInt64) {
         self.bounds = bounds
         seed = hashSeed
-        ids = ByteRing(capacityMax: bounds.idBytes)
+        // What is on its way comes on top of what is remembered.
+        ids = ByteRing(capacityMax: 1 << 31)
     }
 
-    /// Messages in the window.
-    package var count: Int { end - oldest }
+    /// Messages that are remembered.
+    package var count: Int { confirmed - oldest }
+
+    /// Messages that are on their way.
+    package var proposedCount: Int { end - confirmed }
+
+    /// Where the oldest is that is remembered: from there on the log has all that is needed to make the window again.
+    package var oldestOffset: Offset? { count == 0 ? nil : entries[oldest & (entries.count - 1)].offset }
 
     /// Bytes that the window takes.
     package var byteCount: Int {
         entries.count * MemoryLayout<Entry>.stride + index.byteCount + ids.byteCount
     }
 
-    /// Where a sender's message with this id is, if the window remembers it.
-    package func find(_ sender: NameID, _ id: RawSpan) -> Place? {
-        find(sender, id, hash: hash(sender, id))
+    /// What the window knows of a sender's message with this id.
+    package func find(_ sender: NameID, _ id: RawSpan, now: Timestamp) -> Known? {
+        find(sender, id, hash: hash(sender, id), newerThan: horizon(now))
     }
 
-    /// Remembers a message, unless the window knows one with this sender and id: then nothing changes, and the place
-    /// of that one is returned. Messages come in the order of their time.
-    @discardableResult
-    package mutating func insert(
-        _ sender: NameID, _ id: RawSpan, _ place: Place, time: Timestamp
-    ) -> Place? {
+    /// Notes that a message goes on its way to an offset, unless the window knows one with this sender and id that is
+    /// not too old: then nothing changes, and what is known of that is returned.
+    package mutating func propose(
+        _ sender: NameID, _ id: RawSpan, _ offset: Offset, now: Timestamp
+    ) -> Known? {
         let hash = hash(sender, id)
-        if let known = find(sender, id, hash: hash) { return known }
-        if count == bounds.entries { removeOldest() }
-        if count == entries.count { grow() }
-        var start = ids.append(id)
-        while start == nil {
-            precondition(count > 0, "an id is longer than the ring of all ids")
-            removeOldest()
-            start = ids.append(id)
-        }
-        guard let start else { return nil }
-        index.insert(end & Self.numberMask, hash)
-        entries[end & (entries.count - 1)] = Entry(
-            time: time, sequence: place.sequence, offset: place.offset, session: place.session,
-            sender: sender,
-            id: start, hash: UInt32(truncatingIfNeeded: hash))
-        end += 1
+        if let known = find(sender, id, hash: hash, newerThan: horizon(now)) { return known }
+        append(sender, id, Place(session: .none, sequence: .none, offset: offset), hash)
         return nil
     }
 
-    /// Forgets what is as old as the window is long, or older; says how many messages those were.
-    @discardableResult
-    package mutating func expire(_ now: Timestamp) -> Int {
-        let before = count
-        let (window, overflows) = bounds.milliseconds.multipliedReportingOverflow(by: 1000)
-        guard !overflows else { return 0 }
-        let (latest, underflows) = now.microseconds.subtractingReportingOverflow(window)
-        guard !underflows else { return 0 }
-        while count > 0, entries[oldest & (entries.count - 1)].time.microseconds <= latest { removeOldest() }
-        return before - count
+    /// Notes that a message is in the log: the oldest of those on their way, or one that is read from the log when
+    /// the window is made again. Messages come in the order of their time.
+    package mutating func confirm(_ sender: NameID, _ id: RawSpan, _ place: Place, time: Timestamp) {
+        if confirmed == end { append(sender, id, place, hash(sender, id)) }
+        let slot = confirmed & (entries.count - 1)
+        precondition(entries[slot].offset == place.offset, "messages are confirmed in the order of proposal")
+        entries[slot].time = time
+        entries[slot].session = place.session
+        entries[slot].sequence = place.sequence
+        confirmed += 1
+        confirmedBytes += id.byteCount + 1
+        while count > bounds.entries || confirmedBytes > bounds.idBytes { removeOldest() }
+        expire(time)
     }
 
-    /// Shows all messages, the oldest first, for a checkpoint. Inserting them into an empty window in this order
-    /// makes one that remembers the same and forgets in the same order.
+    /// What is on its way will not arrive.
+    package mutating func takeBack() {
+        while end > confirmed {
+            end -= 1
+            let entry = entries[end & (entries.count - 1)]
+            index.remove(end & Self.numberMask, UInt64(entry.hash))
+            ids.removeAll(from: entry.id)
+        }
+    }
+
+    private mutating func append(_ sender: NameID, _ id: RawSpan, _ place: Place, _ hash: UInt64) {
+        if end - oldest == entries.count { grow() }
+        guard let start = ids.append(id) else {
+            preconditionFailure("two gigabytes of ids are on their way to the log")
+        }
+        index.insert(end & Self.numberMask, hash)
+        entries[end & (entries.count - 1)] = Entry(
+            sequence: place.sequence, offset: place.offset, session: place.session, sender: sender,
+            id: start, hash: UInt32(truncatingIfNeeded: hash))
+        end += 1
+    }
+
+    /// Forgets what is as old as the window is long, or older.
+    private mutating func expire(_ now: Timestamp) {
+        let latest = horizon(now)
+        while count > 0, entries[oldest & (entries.count - 1)].time <= latest { removeOldest() }
+    }
+
+    /// What was taken then or before is too old.
+    private func horizon(_ now: Timestamp) -> Timestamp {
+        let (window, overflows) = bounds.milliseconds.multipliedReportingOverflow(by: 1000)
+        let (latest, underflows) = now.microseconds.subtractingReportingOverflow(window)
+        return Timestamp(microseconds: overflows || underflows ? .min : latest)
+    }
+
+    /// Shows all messages that are remembered, the oldest first.
     package func forEach(
         _ body: (_ sender: NameID, _ id: RawSpan, _ place: Place, _ time: Timestamp) -> Void
     ) {
-        for number in oldest..<end {
+        for number in oldest..<confirmed {
             let entry = entries[number & (entries.count - 1)]
             body(entry.sender, ids.bytes(at: entry.id), entry.place, entry.time)
         }
     }
 
-    private func find(_ sender: NameID, _ id: RawSpan, hash: UInt64) -> Place? {
+    private func find(
+        _ sender: NameID, _ id: RawSpan, hash: UInt64, newerThan horizon: Timestamp
+    ) -> Known? {
         var probe = index.probe(hash)
         while let number = index.next(&probe) {
             let entry = entries[number & (entries.count &- 1)]
-            if entry.sender == sender, ids.bytes(at: entry.id).equals(id) { return entry.place }
+            guard entry.sender == sender, ids.bytes(at: entry.id).equals(id) else { continue }
+            // Numbers in the index are cut to 31 bits, so it is the distance that is compared.
+            let age = (end &- 1 &- number) & Self.numberMask
+            if age < end &- confirmed { return .proposed(entry.offset) }
+            if entry.time > horizon { return .taken(entry.place) }
         }
         return nil
     }
 
     private mutating func removeOldest() {
-        index.remove(oldest & Self.numberMask, UInt64(entries[oldest & (entries.count - 1)].hash))
+        let entry = entries[oldest & (entries.count - 1)]
+        index.remove(oldest & Self.numberMask, UInt64(entry.hash))
+        confirmedBytes -= ids.bytes(at: entry.id).byteCount + 1
         oldest += 1
         if oldest == end {
             ids.removeAll()

@@ -1,22 +1,5 @@
 package import HubModel
 
-/// A connection, as the server numbers them. The generation makes a number that is used again another connection.
-package struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
-    /// Its place among the connections.
-    package let index: UInt32
-    /// Which of those that had the place.
-    package let generation: UInt32
-
-    /// The connection at a place, of a generation.
-    package init(index: UInt32, generation: UInt32) {
-        self.index = index
-        self.generation = generation
-    }
-
-    /// Place and generation.
-    package var description: String { "\(index).\(generation)" }
-}
-
 /// A consumer while the hub runs: named ones keep their name's number besides.
 package struct ConsumerHandle: Hashable, Sendable, CustomStringConvertible {
     /// Its place among the consumers.
@@ -89,6 +72,8 @@ package struct Effects: ~Copyable {
             case record(Offset)
         }
 
+        /// Which read it is: what it brings is handed in with it.
+        package let number: UInt64
         /// Who needs it.
         package let consumer: ConsumerHandle
         /// What for.
@@ -104,15 +89,35 @@ package struct Effects: ~Copyable {
         /// Messages that a consumer should have had are gone.
         case gap(ConsumerHandle, from: UInt64, through: UInt64)
         /// A message went to the dead letters.
-        case deadLetter(consumer: NameID, offset: Offset)
+        case deadLetter(consumer: NameID, message: Offset, letter: Offset, DeadLetterReason)
         /// A command's sender gets no answer.
         case commandTimedOut(sender: NameID, offset: Offset)
-        /// A connection gave way to a newer one of the same agent.
-        case replaced(ConnectionID)
-        /// A connection has to say again whose it is: the log does not know its agent.
-        case unknown(ConnectionID)
         /// An agent came, went or fell silent.
         case presence(agent: NameID, Presence)
+        /// A consumer is no more.
+        case consumerDeleted(NameID)
+        /// A consumer stands somewhere else: an operator moved it.
+        case consumerMoved(NameID, to: Offset)
+        /// A consumer is held back, or goes on.
+        case consumerPaused(NameID, Bool)
+    }
+
+    /// An event, for somebody whom it concerns.
+    package struct Notice: Equatable, Sendable {
+        /// Who is told.
+        package let connection: ConnectionID
+        /// Of what.
+        package let event: Event
+    }
+
+    /// What became of a connection, or of what it asked for.
+    package enum Answer: Equatable, Sendable {
+        /// It gave way to a newer one of the same agent.
+        case replaced(ConnectionID)
+        /// It has to say again whose it is: the log does not know its agent.
+        case unknown(ConnectionID)
+        /// Its agent has said nothing for so long that it counts as gone.
+        case silent(ConnectionID)
         /// A consumer came to be or was found: the answer to its subscription.
         case subscribed(ConnectionID, tag: UInt64, ConsumerHandle, position: Offset)
     }
@@ -125,15 +130,20 @@ package struct Effects: ~Copyable {
     package var deliveries: [Delivery] = []
     /// What has to be read.
     package var reads: [Read] = []
-    /// What somebody should know.
+    /// What became of connections and subscriptions.
+    package var answers: [Answer] = []
+    /// What operators should know.
     package var events: [Event] = []
+    /// What those should know whom it concerns.
+    package var notices: [Notice] = []
 
     /// Nothing yet.
     package init() {}
 
     /// Whether there is nothing to do.
     package var isEmpty: Bool {
-        receipts.isEmpty && rejections.isEmpty && deliveries.isEmpty && reads.isEmpty && events.isEmpty
+        receipts.isEmpty && rejections.isEmpty && deliveries.isEmpty && reads.isEmpty && answers.isEmpty
+            && events.isEmpty && notices.isEmpty
     }
 
     /// Forgets everything and keeps the memory.
@@ -142,6 +152,8 @@ package struct Effects: ~Copyable {
         rejections.removeAll(keepingCapacity: true)
         deliveries.removeAll(keepingCapacity: true)
         reads.removeAll(keepingCapacity: true)
+        answers.removeAll(keepingCapacity: true)
         events.removeAll(keepingCapacity: true)
+        notices.removeAll(keepingCapacity: true)
     }
 }

@@ -1,154 +1,253 @@
 import HubModel
 
 /// A consumer while the hub runs: who is served on its behalf, and what of that is not in the log yet.
-struct LiveConsumer {
+final class LiveConsumer {
     /// How it gets its messages.
     enum Mode: Equatable {
         /// From the block that is being applied.
         case live
-        /// From the log: nobody had room for something, or it began in the past.
-        case behind(isReading: Bool)
+        /// From the log: nobody had room for something, or it began in the past. The number is that of the read that is
+        /// under way: what an older one brings is of no use.
+        case behind(reading: UInt64?)
     }
 
     /// One connection that is served.
-    struct Member: Equatable {
-        let connection: ConnectionID
-        /// Deliveries to it that are not settled.
+    struct Member {
+        let connection: LiveConnection
+        /// Deliveries to it that are not settled, where there are others to compare with.
         var inFlight = 0
-        /// Whether its connection takes nothing more for now.
-        var isFull = false
     }
 
     let handle: ConsumerHandle
-    /// Its name; none if it lives with its connection.
-    let name: NameID
-    /// Whose it is, and what is offered to it.
-    let tenant: NameID
+    /// What the log says of it; of a nameless one, what the log would say.
+    let state: LoggedConsumer
+    /// Whether it has a name, and the log knows of it.
+    let isLogged: Bool
+    var mode = Mode.behind(reading: nil)
+    /// What is offered to it. The log may already say otherwise while that record is being applied.
     var filter: ConsumerFilter
-    /// All about it, where that is not in the log: a nameless one's state is nobody else's.
-    var unlogged: LoggedConsumer?
-    var mode = Mode.behind(isReading: false)
     /// What lies before it has had already, by whichever way.
     var position: Offset
     private(set) var members: [Member] = []
     private var nextMember = 0
     /// Deliveries that the log does not know of yet.
     var delivered: DeliveryRecord
-    /// How many of those, and of those in blocks on their way, count as in flight.
+    /// How many of those, and of those in blocks on their way, count as in flight, and how many as held back.
     var provisional = 0
+    var provisionalHeld = 0
     /// What its members said that the log does not know of yet.
-    var verdicts = SettlementRecord()
-    /// Records that are being read to be delivered again or given up, and those that were delivered again and whose
-    /// record the log does not know yet: until it does, their old deadline says nothing.
-    var fetching: Set<Offset> = []
+    var verdicts: SettlementRecord
+    /// Messages that are being attended to, so that their deadline says nothing: those that are read to be delivered
+    /// again or given up, with the number of the read, and those that were, until the log knows of that.
+    var attended: [Offset: UInt64] = [:]
+    /// Stands for the number of a read where none is under way.
+    static let noRead: UInt64 = 0
+    /// What it is owed besides what comes.
+    var owed = OwedDeliveries()
     /// In a group, who has what.
-    var holders: [Offset: ConnectionID] = [:]
+    private var holders: [Offset: ConnectionID] = [:]
     /// Whether somebody was told that it waits for acknowledgements.
     var isStallKnown = false
+    /// Whether nobody could take what was read last, though somebody takes more: then something has to change before
+    /// the next is read.
+    var isBlocked = false
     /// Whether it is on the list of those with something to log.
     var isListed = false
-    /// The timer for its next deadline.
+    /// The timer for its next deadline, and when it may be looked through again at the earliest.
     var timer: TimerHandle?
-    /// When that is.
-    var deadline = Timestamp.none
+    var notBefore = Timestamp.none
 
-    init(
-        handle: ConsumerHandle, name: NameID, tenant: NameID, filter: ConsumerFilter,
-        unlogged: LoggedConsumer?,
-        position: Offset
-    ) {
+    init(handle: ConsumerHandle, _ state: LoggedConsumer, isLogged: Bool) {
         self.handle = handle
-        self.name = name
-        self.tenant = tenant
-        self.filter = filter
-        self.unlogged = unlogged
-        self.position = position
-        delivered = DeliveryRecord(cursor: position)
+        self.state = state
+        self.isLogged = isLogged
+        position = state.cursor
+        filter = state.filter
+        delivered = DeliveryRecord(era: state.era, cursor: state.cursor)
+        verdicts = SettlementRecord(era: state.era)
+        owed = OwedDeliveries(state)
     }
 
-    /// Forgets what is not in the log, and stands at an offset.
-    mutating func startAgain(at offset: Offset) {
-        mode = .behind(isReading: false)
-        position = offset
-        delivered = DeliveryRecord(cursor: offset)
+    /// The name's number; none for a nameless one.
+    var name: NameID { state.id }
+    var tenant: NameID { state.tenant }
+    var isExplicit: Bool { state.settings.acknowledgement == .explicit }
+
+    /// Deliveries that somebody has.
+    var inFlight: Int { state.unsettled.inFlight + provisional }
+
+    /// Whether its members may be given one more that they have to settle.
+    var hasRoom: Bool { !isExplicit || inFlight < state.settings.inFlightMax }
+
+    /// Whether one more may be held back: what is held costs memory like what is in flight.
+    var hasRoomToHold: Bool { state.unsettled.owedCount + provisionalHeld < state.settings.inFlightMax }
+
+    /// Forgets what is not in the log, and stands where that says.
+    func startAgain() {
+        mode = .behind(reading: nil)
+        position = state.cursor
+        delivered = DeliveryRecord(era: state.era, cursor: state.cursor)
         provisional = 0
-        verdicts = SettlementRecord()
-        fetching = []
+        provisionalHeld = 0
+        verdicts = SettlementRecord(era: state.era)
+        attended = [:]
+        owed = OwedDeliveries(state)
         holders = [:]
         isStallKnown = false
+        isBlocked = false
         isListed = false
         for index in members.indices { members[index].inFlight = 0 }
     }
 
+    // MARK: Members
+
     /// Whether anybody is served.
     var hasMembers: Bool { !members.isEmpty }
 
+    func hasMember(_ connection: ConnectionID) -> Bool { members.contains { $0.connection.id == connection } }
+
     /// Begins to serve a connection.
-    mutating func join(_ connection: ConnectionID) {
-        guard !members.contains(where: { $0.connection == connection }) else { return }
+    func join(_ connection: LiveConnection) {
+        guard !hasMember(connection.id) else { return }
         members.append(Member(connection: connection))
     }
 
-    /// Ends serving a connection; false if it was not served.
-    mutating func leave(_ connection: ConnectionID) -> Bool {
-        guard let index = members.firstIndex(where: { $0.connection == connection }) else { return false }
-        members.remove(at: index)
+    /// Ends serving a connection; returns what it had and others do not, in order, as far as that is known: nil if it
+    /// was the only one, so that all is.
+    func leave(_ connection: ConnectionID) -> [Offset]? {
+        members.removeAll { $0.connection.id == connection }
         if nextMember >= members.count { nextMember = 0 }
-        return true
-    }
-
-    /// Notes whether a connection takes more.
-    mutating func setFull(_ connection: ConnectionID, _ isFull: Bool) {
-        for index in members.indices where members[index].connection == connection {
-            members[index].isFull = isFull
-        }
+        let left = holders.filter { $0.value == connection }.keys.sorted()
+        for offset in left { holders[offset] = nil }
+        return members.isEmpty ? nil : left
     }
 
     /// The member that gets the next message: of those that take more, the one with the least in flight, in turn
     /// among equals; for a sticky consumer the one that the session belongs to, or nobody while that one is full.
-    func pick(session: NameID, isSticky: Bool) -> Int? {
-        if members.count == 1 { return members[0].isFull ? nil : 0 }
+    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore }) -> Int? {
+        if members.count == 1 { return isGood(members[0].connection) ? 0 : nil }
         if members.isEmpty { return nil }
         if isSticky, session != .none {
             let index = Int(DeterministicRandom.mix(UInt64(session.rawValue)) % UInt64(members.count))
-            return members[index].isFull ? nil : index
+            return isGood(members[index].connection) ? index : nil
         }
         var best: Int?
         for step in 0..<members.count {
             let index = (nextMember + step) % members.count
-            if members[index].isFull { continue }
+            guard isGood(members[index].connection) else { continue }
             if best.map({ members[index].inFlight < members[$0].inFlight }) ?? true { best = index }
         }
         return best
     }
 
+    /// Whether anybody takes more.
+    var hasTaker: Bool { members.contains { $0.connection.takesMore } }
+
     /// Notes that a member was given a message; says which connection that is.
-    mutating func give(_ offset: Offset, to index: Int, isExplicit: Bool) -> ConnectionID {
+    func give(_ offset: Offset, to index: Int) -> ConnectionID {
+        let connection = members[index].connection.id
+        guard members.count > 1 else { return connection }
         nextMember = (index + 1) % members.count
-        let connection = members[index].connection
-        if isExplicit, members.count > 1 {
+        if isExplicit {
+            release(offset)
             members[index].inFlight += 1
             holders[offset] = connection
         }
         return connection
     }
 
-    /// Notes that a message is settled.
-    mutating func release(_ offset: Offset) {
+    /// Notes that a message is no longer anybody's.
+    func release(_ offset: Offset) {
         guard let connection = holders.removeValue(forKey: offset) else { return }
-        for index in members.indices where members[index].connection == connection {
+        for index in members.indices where members[index].connection.id == connection {
             members[index].inFlight -= 1
+        }
+    }
+
+    /// Notes that all between two offsets, both included, are no longer anybody's.
+    func release(from: Offset, through: Offset) {
+        guard !holders.isEmpty else { return }
+        if from.distance(to: through) < holders.count {
+            var offset = from
+            while offset <= through {
+                release(offset)
+                offset = offset.next
+            }
+        } else {
+            for offset in holders.keys where from <= offset && offset <= through { release(offset) }
         }
     }
 }
 
-/// A connection as the router knows it.
-struct LiveConnection: Equatable {
-    let id: ConnectionID
-    let agent: NameID
-    let tenant: NameID
-    /// The consumers that it is a member of.
-    var consumers: [ConsumerHandle] = []
-    /// Whether it takes nothing more for now.
-    var isFull = false
+/// What a consumer is owed besides what comes: the values that it begins with, what was held back while a session was
+/// paused, and what an operator brought back. It gets them one after the other.
+struct OwedDeliveries {
+    /// What waits of one session.
+    private struct Waiting {
+        var offsets: [Offset] = []
+        /// Whether everything of the session waits, or only new work.
+        var isEverything = false
+    }
+
+    /// By session; those that it begins with are under none.
+    private var waiting: [NameID: Waiting] = [:]
+    private var revived: [Offset] = []
+    /// The one that is being read.
+    var fetching: Offset?
+
+    init() {}
+
+    /// What the log says is owed.
+    init(_ state: LoggedConsumer) {
+        guard state.unsettled.owedCount > 0 else { return }
+        state.unsettled.forEach { delivery in
+            if delivery.standing == .revived {
+                revived.append(delivery.offset)
+            } else if delivery.isOwed {
+                add(delivery.offset, session: delivery.session, isEverything: true)
+            }
+        }
+    }
+
+    var isEmpty: Bool { waiting.isEmpty && revived.isEmpty }
+
+    /// Whether it has not yet had all that it begins with: till then nothing new comes.
+    var isPriming: Bool { waiting[.none] != nil }
+
+    /// Whether something of the session waits that a message of this kind must not overtake.
+    func isWaiting(_ session: NameID, _ kind: MessageKind) -> Bool {
+        guard !waiting.isEmpty, let known = waiting[session] else { return false }
+        return known.isEverything || PauseScope.work.covers(kind)
+    }
+
+    mutating func add(_ offset: Offset, session: NameID, isEverything: Bool) {
+        waiting[session, default: Waiting()].offsets.append(offset)
+        if isEverything { waiting[session]?.isEverything = true }
+    }
+
+    mutating func addRevived(_ offset: Offset) {
+        if !revived.contains(offset) { revived.append(offset) }
+    }
+
+    /// It is no longer owed.
+    mutating func remove(_ offset: Offset, session: NameID) {
+        revived.removeAll { $0 == offset }
+        guard let place = waiting[session]?.offsets.firstIndex(of: offset) else { return }
+        waiting[session]?.offsets.remove(at: place)
+        if waiting[session]?.offsets.isEmpty == true { waiting[session] = nil }
+    }
+
+    /// What waits of a session, oldest first.
+    func offsets(in session: NameID) -> [Offset] { waiting[session]?.offsets ?? [] }
+
+    /// The sessions of which something waits, in order.
+    var sessions: [NameID] { waiting.keys.filter { $0 != .none }.sorted() }
+
+    /// The one to be served next: what it begins with, then the oldest of all sessions that may be served, then what
+    /// was brought back.
+    func next(where isOpen: (NameID) -> Bool) -> Offset? {
+        if let first = waiting[.none]?.offsets.first { return first }
+        let open = waiting.filter { isOpen($0.key) }.compactMap(\.value.offsets.first).min()
+        return open ?? revived.first
+    }
 }

@@ -13,15 +13,19 @@ package enum ConsumerFilter: Sendable, Equatable {
 struct ConsumerRecord: Equatable {
     var filter: ConsumerFilter
     var settings: ConsumerSettings
-    /// Where it begins if it is new; nil for behind this very record.
-    var start: Offset?
+    /// Where it begins if it is new.
+    var start: ConsumerStart
 
     private static let version: UInt64 = 1
     static let patternsMax = 256
 
     func pack(_ packer: inout NumberPacker) {
         packer.put(Self.version)
-        packer.put(start.map { min($0, .end).rawValue + 1 } ?? 0)
+        switch start {
+        case .new: packer.put(0)
+        case .last: packer.put(1)
+        case .offset(let offset): packer.put(min(offset, .end).rawValue + 2)
+        }
         packer.put(UInt64(settings.acknowledgement.rawValue))
         packer.put(UInt64(settings.inFlightMax))
         packer.put(UInt64(settings.ackWaitMilliseconds))
@@ -30,7 +34,7 @@ struct ConsumerRecord: Equatable {
         packer.put(UInt64(settings.backoffFactorThousandths))
         packer.put(UInt64(settings.backoffMaxMilliseconds))
         packer.put(UInt64(settings.backoffJitterPercent))
-        packer.put(settings.isSticky ? 1 : 0)
+        packer.put((settings.isSticky ? 1 : 0) | (settings.isShared ? 2 : 0))
         switch filter {
         case .inbox(let agent):
             packer.put(0)
@@ -45,8 +49,12 @@ struct ConsumerRecord: Equatable {
     init?(_ payload: RawSpan) {
         var reader = NumberReader(payload)
         guard reader.next() == Self.version else { return nil }
-        let start = reader.next()
-        self.start = start == 0 ? nil : min(Offset(start - 1), .end)
+        self.start =
+            switch reader.next() {
+            case 0: .new
+            case 1: .last
+            case let start: .offset(min(Offset(start - 2), .end))
+            }
         guard let settings = Self.settings(&reader), let filter = Self.filter(&reader), reader.isAtEnd,
             !reader.hasFailed
         else { return nil }
@@ -54,7 +62,7 @@ struct ConsumerRecord: Equatable {
         self.filter = filter
     }
 
-    init(filter: ConsumerFilter, settings: ConsumerSettings, start: Offset?) {
+    init(filter: ConsumerFilter, settings: ConsumerSettings, start: ConsumerStart) {
         self.filter = filter
         self.settings = settings
         self.start = start
@@ -74,7 +82,9 @@ struct ConsumerRecord: Equatable {
         settings.backoffFactorThousandths = Int(clamping: reader.next())
         settings.backoffMaxMilliseconds = Int64(clamping: reader.next())
         settings.backoffJitterPercent = Int(clamping: reader.next())
-        settings.isSticky = reader.next() == 1
+        let manners = reader.next()
+        settings.isSticky = manners & 1 != 0
+        settings.isShared = manners & 2 != 0
         return settings.objection == nil ? settings : nil
     }
 

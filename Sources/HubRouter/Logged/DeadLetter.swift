@@ -1,23 +1,23 @@
 import HubBytes
 import HubModel
 
+/// Why a message is dead. The raw values are on disk.
+package enum DeadLetterReason: UInt8, Sendable, Equatable {
+    /// It was delivered as often as is allowed.
+    case attempts = 1
+    /// Its consumer said that it will never do it.
+    case terminated = 2
+    /// It expired before it was done.
+    case expired = 3
+}
+
 /// What a dead letter says beside the message itself: who gave up on it, why, and what was tried. It stands in the
 /// annotations of a `deadLetter` record, whose payload is the message's own.
 struct DeadLetter: Equatable {
-    /// Why a message is dead. The raw values are on disk.
-    enum Reason: UInt8 {
-        /// It was delivered as often as is allowed.
-        case attempts = 1
-        /// Its consumer said that it will never do it.
-        case terminated = 2
-        /// It expired before it was done.
-        case expired = 3
-    }
-
     let consumer: NameID
     /// Where the message is.
     let offset: Offset
-    let reason: Reason
+    let reason: DeadLetterReason
     let attempts: Int
     /// When it was first taken and last delivered.
     let taken: Timestamp
@@ -27,7 +27,10 @@ struct DeadLetter: Equatable {
     /// What the consumer said, if it said anything.
     let remark: [UInt8]
 
+    private static let version: UInt64 = 1
+
     func pack(_ packer: inout NumberPacker) {
+        packer.put(Self.version)
         packer.put(UInt64(consumer.rawValue))
         packer.put(offset.rawValue)
         packer.put(UInt64(reason.rawValue))
@@ -41,9 +44,10 @@ struct DeadLetter: Equatable {
     /// What was packed; nil if the bytes are something else.
     init?(_ annotations: RawSpan) {
         var reader = NumberReader(annotations)
+        guard reader.next() == Self.version else { return nil }
         consumer = NameID(UInt32(truncatingIfNeeded: reader.next()))
         offset = Offset(min(reader.next(), Offset.end.rawValue))
-        let reason = Reason(rawValue: UInt8(truncatingIfNeeded: reader.next()))
+        let reason = DeadLetterReason(rawValue: UInt8(truncatingIfNeeded: reader.next()))
         attempts = Int(clamping: reader.next())
         taken = Timestamp(microseconds: reader.nextSigned())
         lastDelivered = Timestamp(microseconds: reader.nextSigned())
@@ -54,7 +58,7 @@ struct DeadLetter: Equatable {
     }
 
     init(
-        consumer: NameID, _ delivery: UnsettledDelivery, _ reason: Reason, taken: Timestamp,
+        consumer: NameID, _ delivery: UnsettledDelivery, _ reason: DeadLetterReason, taken: Timestamp,
         isCommandOver: Bool,
         remark: [UInt8] = []
     ) {

@@ -1,7 +1,8 @@
 import HubBytes
 import HubModel
 
-/// The payload of a `settlement` record: what a consumer said of its deliveries since its last one.
+/// The payload of a `settlement` record: what a consumer said of its deliveries since its last one, and what was decided
+/// about those that it is owed.
 struct SettlementRecord: Equatable {
     /// What can be said of a delivery.
     enum Verdict: Equatable {
@@ -13,6 +14,14 @@ struct SettlementRecord: Equatable {
         case working
         /// It will never be done: to the dead letters.
         case given
+        /// Whoever had it is gone: it comes again as soon as somebody is there.
+        case returned
+        /// It is no longer held back.
+        case released
+        /// An operator wants it delivered once more, whatever became of it.
+        case revived
+        /// It is of no use to anybody any more: it expired or is not kept, and nobody had it.
+        case dropped
     }
 
     /// A verdict on all deliveries between two offsets, both included.
@@ -22,9 +31,15 @@ struct SettlementRecord: Equatable {
         let verdict: Verdict
     }
 
+    private static let version: UInt64 = 1
+    /// Items that one record lists at most; more make several.
+    static let countMax = 1 << 16
+
+    /// Which life of the consumer it is about.
+    let era: Offset
     private(set) var items: [Item] = []
 
-    init() {}
+    init(era: Offset) { self.era = era }
 
     var isEmpty: Bool { items.isEmpty }
 
@@ -36,14 +51,31 @@ struct SettlementRecord: Equatable {
         let through = min(through, .end)
         var verdict = verdict
         if case .refused(let delay?) = verdict, delay < 0 { verdict = .refused(delayMilliseconds: 0) }
-        if let last = items.last, last.verdict == verdict, last.through.next == from {
-            items[items.count - 1].through = through
+        let last = items.count - 1
+        if last >= 0, items[last].verdict == verdict, from <= items[last].through.next,
+            items[last].from <= from
+        {
+            items[last].through = max(items[last].through, through)
         } else {
             items.append(Item(from: from, through: through, verdict: verdict))
         }
     }
 
+    /// Takes out as much as fits into one record and leaves the rest.
+    mutating func takePart() -> SettlementRecord {
+        var part = SettlementRecord(era: era)
+        guard items.count > Self.countMax else {
+            swap(&part, &self)
+            return part
+        }
+        part.items = Array(items.prefix(Self.countMax))
+        items.removeFirst(Self.countMax)
+        return part
+    }
+
     func pack(_ packer: inout NumberPacker) {
+        packer.put(Self.version)
+        packer.put(era.rawValue)
         packer.put(UInt64(items.count))
         var last: Int64 = 0
         for item in items {
@@ -55,6 +87,10 @@ struct SettlementRecord: Equatable {
             case .refused(let delay): packer.put(delay.map { UInt64($0) + 8 } ?? 1)
             case .working: packer.put(2)
             case .given: packer.put(3)
+            case .released: packer.put(4)
+            case .revived: packer.put(5)
+            case .dropped: packer.put(6)
+            case .returned: packer.put(7)
             }
         }
     }
@@ -62,8 +98,10 @@ struct SettlementRecord: Equatable {
     /// What was packed; nil if the bytes are something else.
     init?(_ payload: RawSpan) {
         var reader = NumberReader(payload)
+        guard reader.next() == Self.version else { return nil }
+        era = Offset(min(reader.next(), Offset.end.rawValue))
         var last: Int64 = 0
-        for _ in 0..<min(reader.next(), UInt64(Limits.blockRecordsMax)) {
+        for _ in 0..<min(reader.next(), UInt64(Self.countMax)) {
             let (from, overflows) = last.addingReportingOverflow(reader.nextSigned())
             let width = reader.next()
             guard
@@ -83,6 +121,10 @@ struct SettlementRecord: Equatable {
         case 1: .refused(delayMilliseconds: nil)
         case 2: .working
         case 3: .given
+        case 4: .released
+        case 5: .revived
+        case 6: .dropped
+        case 7: .returned
         case 8...: .refused(delayMilliseconds: Int64(clamping: code - 8))
         default: nil
         }

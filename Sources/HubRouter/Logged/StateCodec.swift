@@ -1,26 +1,36 @@
 import HubBytes
 import HubModel
 
-/// How the parts of the logged state are written to a checkpoint and read from it.
+/// How the parts of the logged state are written to a checkpoint and read from it. Each begins with a version.
 enum StateCodec {
+    static let version: UInt64 = 1
+
     /// Packs a part; false if it is not there any more.
     static func pack(_ key: StateKey, _ state: borrowing LoggedState, _ packer: inout NumberPacker) -> Bool {
+        packer.put(version)
         switch key {
-        case .sequence(let session): packer.put(state.lastSequence(of: session).rawValue)
+        case .sequence(let session): packer.put(state.sequences[session])
+        case .lastMessage(let topic): packer.put(state.lastMessages[topic])
         case .session(let id):
             guard let session = state.sessions[id] else { return false }
             pack(session, &packer)
+        case .pause(let id):
+            guard let pause = state.pauses[id] else { return false }
+            pack(pause, &packer)
         case .consumer(let id):
             guard let consumer = state.consumers[id] else { return false }
             pack(consumer, &packer)
         case .agent(let id):
             guard let agent = state.agents[id] else { return false }
             pack(agent, &packer)
-        case .command(let key):
-            guard let command = state.commands[key] else { return false }
+        case .command(let offset):
+            guard let command = state.commands[offset] else { return false }
             pack(command, &packer)
         case .retained(let id):
             guard let offset = state.retained[id] else { return false }
+            packer.put(offset.rawValue)
+        case .windowStart:
+            guard let offset = state.windowStart else { return false }
             packer.put(offset.rawValue)
         }
         return true
@@ -34,8 +44,6 @@ enum StateCodec {
         packer.put(UInt64(session.partner.rawValue))
         packer.put(UInt64(session.phase.rawValue))
         packer.put(signed: session.since.microseconds)
-        packer.put(UInt64(session.pausedBy.count))
-        for agent in session.pausedBy { packer.put(UInt64(agent.rawValue)) }
     }
 
     static func session(_ reader: inout NumberReader) -> LoggedSession? {
@@ -43,15 +51,25 @@ enum StateCodec {
         let opener = nextName(&reader)
         let partner = nextName(&reader)
         guard let phase = SessionPhase(rawValue: UInt8(truncatingIfNeeded: reader.next())) else { return nil }
-        var session = LoggedSession(
+        return LoggedSession(
             tenant: tenant, opener: opener, partner: partner, phase: phase, since: nextTime(&reader))
-        // The count may be damaged; the bytes are what ends it.
-        var left = reader.next()
-        while left > 0, !reader.hasFailed {
-            session.pausedBy.append(nextName(&reader))
-            left -= 1
+    }
+
+    private static func pack(_ pause: LoggedPause, _ packer: inout NumberPacker) {
+        for entry in pause.agents {
+            packer.put(UInt64(entry.agent.rawValue))
+            packer.put(UInt64(entry.scope.rawValue))
         }
-        return session
+    }
+
+    static func pause(_ reader: inout NumberReader) -> LoggedPause? {
+        var pause = LoggedPause()
+        while !reader.isAtEnd {
+            let agent = nextName(&reader)
+            guard let scope = PauseScope(rawValue: UInt8(truncatingIfNeeded: reader.next())) else { return nil }
+            pause.set(agent, scope)
+        }
+        return pause
     }
 
     private static func pack(_ agent: LoggedAgent, _ packer: inout NumberPacker) {
@@ -67,24 +85,34 @@ enum StateCodec {
         agent.presence = presence
         agent.since = nextTime(&reader)
         let status = reader.next()
-        agent.status = status == 0 ? nil : Offset(status - 1)
+        agent.status = status == 0 ? nil : Offset(min(status - 1, Offset.end.rawValue))
         return agent
     }
 
     private static func pack(_ command: LoggedCommand, _ packer: inout NumberPacker) {
-        packer.put(command.offset.rawValue)
         packer.put(UInt64(command.sender.rawValue))
+        packer.put(UInt64(command.destination.rawValue))
+        packer.put(UInt64(command.tenant.rawValue))
         packer.put(UInt64(command.session.rawValue))
+        packer.put(command.sequence.rawValue)
         packer.put(signed: command.deadline.microseconds)
+        packer.put(command.end.rawValue)
+        packer.put(signed: command.endedAt.microseconds)
+        command.id.withBytes { packer.put($0) }
     }
 
-    static func command(_ key: LoggedState.CommandKey, _ reader: inout NumberReader) -> LoggedCommand? {
-        let offset = nextOffset(&reader)
+    static func command(_ offset: Offset, _ reader: inout NumberReader) -> LoggedCommand {
         let sender = nextName(&reader)
+        let destination = nextName(&reader)
+        let tenant = nextName(&reader)
         let session = nextName(&reader)
+        let sequence = SequenceNumber(reader.next())
+        let deadline = nextTime(&reader)
+        let end = nextOffset(&reader)
+        let endedAt = nextTime(&reader)
         return LoggedCommand(
-            offset: offset, tenant: key.tenant, sender: sender, session: session, deadline: nextTime(&reader),
-            id: key.id)
+            offset: offset, sender: sender, destination: destination, tenant: tenant, session: session,
+            sequence: sequence, deadline: deadline, id: reader.nextBytes().array, end: end, endedAt: endedAt)
     }
 
     // MARK: Consumers
@@ -92,17 +120,21 @@ enum StateCodec {
     private static func pack(_ consumer: LoggedConsumer, _ packer: inout NumberPacker) {
         packer.put(UInt64(consumer.tenant.rawValue))
         packer.put(consumer.isPaused ? 1 : 0)
+        packer.put(consumer.era.rawValue)
         packer.put(consumer.cursor.rawValue)
         var settings = NumberPacker()
-        ConsumerRecord(filter: consumer.filter, settings: consumer.settings, start: nil).pack(&settings)
+        ConsumerRecord(filter: consumer.filter, settings: consumer.settings, start: .new).pack(&settings)
         packer.put(settings.buffer.bytes)
+        packer.put(UInt64(consumer.letters.count))
+        for letter in consumer.letters { packer.put(letter.rawValue) }
         packer.put(UInt64(consumer.unsettled.count))
         var last: UInt64 = 0
         consumer.unsettled.forEach { delivery in
             packer.put(delivery.offset.rawValue - last)
-            packer.put(UInt64(delivery.attempts) << 1 | (delivery.isGivenUp ? 1 : 0))
+            packer.put(UInt64(delivery.attempts) << 3 | UInt64(delivery.standing.rawValue))
             packer.put(signed: delivery.since.microseconds)
             packer.put(signed: delivery.dueAt.microseconds)
+            packer.put(UInt64(delivery.session.rawValue))
             last = delivery.offset.rawValue
         }
     }
@@ -110,26 +142,36 @@ enum StateCodec {
     static func consumer(_ id: NameID, _ reader: inout NumberReader) -> LoggedConsumer? {
         let tenant = nextName(&reader)
         let isPaused = reader.next() == 1
+        let era = nextOffset(&reader)
         let cursor = nextOffset(&reader)
         guard let record = ConsumerRecord(reader.nextBytes()) else { return nil }
-        var consumer = LoggedConsumer(id: id, tenant: tenant, record, at: .zero)
+        let consumer = LoggedConsumer(
+            id: id, tenant: tenant, record.filter, record.settings, era: era, cursor: cursor)
         consumer.isPaused = isPaused
-        consumer.cursor = cursor
+        for _ in 0..<min(reader.next(), UInt64(LoggedConsumer.lettersMax)) {
+            consumer.letters.append(nextOffset(&reader))
+        }
+        return readUnsettled(consumer, &reader) ? consumer : nil
+    }
+
+    private static func readUnsettled(_ consumer: LoggedConsumer, _ reader: inout NumberReader) -> Bool {
         var last: UInt64 = 0
+        // The count may be damaged; the bytes are what ends it.
         var left = reader.next()
         while left > 0 {
             left -= 1
             last &+= reader.next()
-            let flags = reader.next()
+            let facts = reader.next()
+            guard let standing = UnsettledDelivery.Standing(rawValue: UInt8(facts & 7)) else { return false }
             var delivery = UnsettledDelivery(
-                offset: Offset(min(last, Offset.end.rawValue)), attempts: Int(clamping: flags >> 1),
-                since: nextTime(&reader))
+                offset: Offset(min(last, Offset.end.rawValue)), attempts: Int(clamping: facts >> 3),
+                since: nextTime(&reader), standing)
             delivery.dueAt = nextTime(&reader)
-            delivery.isGivenUp = flags & 1 == 1
-            if reader.hasFailed { return nil }
+            delivery.session = nextName(&reader)
+            if reader.hasFailed { return false }
             consumer.unsettled.add(delivery)
         }
-        return consumer
+        return true
     }
 
     // MARK: Numbers

@@ -1,16 +1,52 @@
 import HubModel
 
-/// One delivery that is not settled.
+/// One delivery of a consumer that is not settled, or one that it is owed.
 struct UnsettledDelivery: Equatable {
+    /// Where it stands. The raw values are on disk.
+    enum Standing: UInt8 {
+        /// It was delivered; its lease runs, or it waits to come again.
+        case leased = 0
+        /// Its consumer will never do it: it waits for its place among the dead letters.
+        case givenUp = 1
+        /// It is owed before anything new: the last value of a topic, or what was held back and is no longer.
+        case owed = 2
+        /// An operator brought it back: it is owed, and nothing waits for it.
+        case revived = 3
+        /// It is held back, since the session or the connection is paused.
+        case held = 4
+        /// It is done with, and only its place is still there.
+        case settled = 255
+    }
+
     let offset: Offset
-    /// How often it was delivered.
-    var attempts: Int
     /// When it was last delivered, refused, or said to be worked on.
     var since: Timestamp
     /// When it comes again, if that is decided: after a refusal. None while its lease runs.
-    var dueAt: Timestamp = .none
-    /// Whether its consumer will never do it: it waits for its place among the dead letters.
-    var isGivenUp = false
+    var dueAt = Timestamp.none
+    /// Of what is or was held back: the session whose order it must keep.
+    var session = NameID.none
+    private var packedAttempts: UInt16
+    var standing: Standing
+
+    init(
+        offset: Offset, attempts: Int, since: Timestamp, _ standing: Standing = .leased,
+        session: NameID = .none
+    ) {
+        self.offset = offset
+        self.since = since
+        self.session = session
+        self.standing = standing
+        packedAttempts = UInt16(clamping: attempts)
+    }
+
+    /// How often it was delivered.
+    var attempts: Int {
+        get { Int(packedAttempts) }
+        set { packedAttempts = UInt16(clamping: newValue) }
+    }
+
+    /// Whether it has not been delivered, or not since it was brought back.
+    var isOwed: Bool { standing == .owed || standing == .revived || standing == .held }
 }
 
 /// The deliveries of a consumer that are not settled, in order of their offsets.
@@ -20,33 +56,44 @@ struct UnsettledDelivery: Equatable {
 /// is more than what is left.
 struct Unsettled: Equatable {
     private var entries: [UnsettledDelivery] = []
-    private var isSettled: [Bool] = []
     private var first = 0
-    /// Deliveries that are not settled.
+    /// Deliveries that are not settled, owed ones included.
     private(set) var count = 0
+    /// Those that are owed.
+    private(set) var owedCount = 0
 
     init() {}
 
     /// Entries in memory, settled ones that were not squeezed out yet included.
     var footprint: Int { entries.count }
 
+    /// Deliveries that somebody has.
+    var inFlight: Int { count - owedCount }
+
     /// The oldest offset that is not settled.
     var oldest: Offset? { count == 0 ? nil : entries[first].offset }
 
-    /// Notes a first delivery. It lies behind all before it, but for one that an operator has brought back.
+    /// Notes a delivery. It lies behind all before it, but for one that is owed from earlier.
     mutating func add(_ delivery: UnsettledDelivery) {
-        let index =
-            entries.last.map { $0.offset < delivery.offset } ?? true
-            ? entries.count : lowerBound(delivery.offset)
+        var isBehindAll = true
+        if let last = entries.last { isBehindAll = last.offset < delivery.offset }
+        let index = isBehindAll ? entries.count : lowerBound(delivery.offset)
         if index < entries.count, entries[index].offset == delivery.offset {
-            if isSettled[index] { count += 1 }
+            uncount(entries[index])
             entries[index] = delivery
-            isSettled[index] = false
-            return
+        } else if isBehindAll {
+            entries.append(delivery)
+        } else {
+            entries.insert(delivery, at: index)
         }
-        entries.insert(delivery, at: index)
-        isSettled.insert(false, at: index)
         count += 1
+        if delivery.isOwed { owedCount += 1 }
+    }
+
+    private mutating func uncount(_ delivery: UnsettledDelivery) {
+        guard delivery.standing != .settled else { return }
+        count -= 1
+        if delivery.isOwed { owedCount -= 1 }
     }
 
     /// The delivery at an offset.
@@ -58,7 +105,7 @@ struct Unsettled: Equatable {
     @discardableResult
     mutating func update(_ offset: Offset, _ change: (inout UnsettledDelivery) -> Void) -> Bool {
         guard let index = index(of: offset) else { return false }
-        change(&entries[index])
+        update(at: index, change)
         return true
     }
 
@@ -66,29 +113,35 @@ struct Unsettled: Equatable {
     mutating func update(from: Offset, through: Offset, _ change: (inout UnsettledDelivery) -> Void) {
         var index = lowerBound(from)
         while index < entries.count, entries[index].offset <= through {
-            if !isSettled[index] { change(&entries[index]) }
+            if entries[index].standing != .settled { update(at: index, change) }
             index += 1
         }
     }
 
-    /// Settles the delivery at an offset; false if there is none.
+    private mutating func update(at index: Int, _ change: (inout UnsettledDelivery) -> Void) {
+        uncount(entries[index])
+        change(&entries[index])
+        count += 1
+        if entries[index].isOwed { owedCount += 1 }
+    }
+
+    /// Settles the delivery at an offset, owed or not; false if there is none.
     @discardableResult
     mutating func settle(_ offset: Offset) -> Bool {
         guard let index = index(of: offset) else { return false }
-        isSettled[index] = true
-        count -= 1
+        uncount(entries[index])
+        entries[index].standing = .settled
         dropSettled()
         return true
     }
 
-    /// Settles everything in a range, and tells each; they are as many as were unsettled, whatever the range's width.
-    mutating func settle(from: Offset, through: Offset, _ body: (UnsettledDelivery) -> Void) {
+    /// Settles what was delivered between two offsets, both included. What is owed was not, so it stays.
+    mutating func settle(from: Offset, through: Offset) {
         var index = lowerBound(from)
         while index < entries.count, entries[index].offset <= through {
-            if !isSettled[index] {
-                isSettled[index] = true
+            if entries[index].standing == .leased || entries[index].standing == .givenUp {
                 count -= 1
-                body(entries[index])
+                entries[index].standing = .settled
             }
             index += 1
         }
@@ -97,28 +150,32 @@ struct Unsettled: Equatable {
 
     /// Goes through what is not settled, oldest first.
     func forEach(_ body: (UnsettledDelivery) -> Void) {
-        for index in first..<entries.count where !isSettled[index] { body(entries[index]) }
+        for index in first..<entries.count where entries[index].standing != .settled { body(entries[index]) }
     }
 
     /// Forgets everything.
     mutating func removeAll() { self = Unsettled() }
 
     private mutating func dropSettled() {
-        while first < entries.count, isSettled[first] { first += 1 }
+        while first < entries.count, entries[first].standing == .settled { first += 1 }
         let kept = entries.count - first
         // Squeezing costs what is kept, and is earned by what is thrown away.
         guard first > max(64, kept) || kept > max(64, 2 * count) else { return }
-        var live: [UnsettledDelivery] = []
-        live.reserveCapacity(max(count * 2, 16))
-        forEach { live.append($0) }
-        entries = live
-        isSettled = Array(repeating: false, count: live.count)
+        if kept == count {
+            entries.removeFirst(first)
+        } else {
+            var live: [UnsettledDelivery] = []
+            live.reserveCapacity(max(count * 2, 16))
+            forEach { live.append($0) }
+            entries = live
+        }
         first = 0
     }
 
     private func index(of offset: Offset) -> Int? {
         let index = lowerBound(offset)
-        guard index < entries.count, entries[index].offset == offset, !isSettled[index] else { return nil }
+        guard index < entries.count, entries[index].offset == offset, entries[index].standing != .settled
+        else { return nil }
         return index
     }
 

@@ -91,7 +91,8 @@ struct MatchCache: ~Copyable {
         (UInt64(topic.rawValue) &* 0x9e37_79b9_7f4a_7c15) >> 32
     }
 
-    private mutating func startOver() {
+    /// Forgets all topics.
+    mutating func startOver() {
         entries.removeAll(keepingCapacity: true)
         lists.removeAll(keepingCapacity: true)
         index.removeAll()

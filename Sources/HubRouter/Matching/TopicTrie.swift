@@ -106,9 +106,12 @@ package struct TopicTrie: ~Copyable {
         guard let (root, generation) = tenants.subscriptions(of: tenant) else { return cache.nobody }
         if topic != .none, let known = cache.find(topic, generation: generation) { return known }
         split(bytes)
-        collect(from: root)
+        collect(from: root, isReserved: TopicName.isReserved(bytes))
         return cache.store(topic, generation: generation, &found)
     }
+
+    /// Forgets what earlier matches found: numbers of topics may be other topics' from now on.
+    package mutating func forgetMatches() { cache.startOver() }
 
     /// The subscribers that a match found, in ascending order, each once.
     @_lifetime(borrow self)
@@ -146,13 +149,15 @@ package struct TopicTrie: ~Copyable {
 
     /// Goes down level by level from a tenant's root and collects the subscribers on the way. Every node is reached
     /// on one way only, so whatever the wildcards are, no more nodes are looked at than the tenant has.
-    private mutating func collect(from root: Int32) {
+    private mutating func collect(from root: Int32, isReserved: Bool) {
         reached.removeAll(keepingCapacity: true)
         reached.append(root)
         var begin = 0
         for token in wanted {
             let end = reached.count
-            for position in begin..<end { descend(from: reached[position], token) }
+            // In the first place no wildcard stands for the hub's own topics.
+            let areWildcardsOut = isReserved && begin == 0
+            for position in begin..<end { descend(from: reached[position], token, areWildcardsOut) }
             begin = end
         }
         for position in begin..<reached.count {
@@ -160,10 +165,12 @@ package struct TopicTrie: ~Copyable {
         }
     }
 
-    private mutating func descend(from node: Int32, _ token: Int32) {
-        subscriptions.collect(.init(node: node, isRest: true), into: &found)
-        let star = nodes.star(of: node)
-        if star != TrieNodes.absent { reached.append(star) }
+    private mutating func descend(from node: Int32, _ token: Int32, _ areWildcardsOut: Bool) {
+        if !areWildcardsOut {
+            subscriptions.collect(.init(node: node, isRest: true), into: &found)
+            let star = nodes.star(of: node)
+            if star != TrieNodes.absent { reached.append(star) }
+        }
         let child = nodes.child(of: node, token)
         if child != TrieNodes.absent { reached.append(child) }
     }

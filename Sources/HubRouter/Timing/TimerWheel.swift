@@ -84,6 +84,11 @@ package struct TimerWheel: ~Copyable {
         return true
     }
 
+    /// What an armed timer was armed with; nil once it has fired or was cancelled.
+    package func payload(of handle: TimerHandle) -> UInt64? {
+        isArmed(handle) ? timers[Int(handle.index)].payload : nil
+    }
+
     /// Gives an armed timer another deadline, as if it were armed only now; its handle stays good. Says whether it
     /// was still armed.
     @discardableResult

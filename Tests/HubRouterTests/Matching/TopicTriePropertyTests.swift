@@ -10,7 +10,7 @@ import Testing
         let tenant: NameID
     }
 
-    private static let words = ["a", "b", "c", "eu", "jobs", "größe"]
+    private static let words = ["a", "b", "c", "eu", "jobs", "größe", "$dead"]
 
     private static func topic(_ random: inout DeterministicRandom) -> String {
         (0...random.below(4)).map { _ in words[random.below(words.count)] }.joined(separator: ".")

@@ -1,0 +1,142 @@
+import HubBytes
+package import HubModel
+
+/// A step in a session that agents opened by name.
+package struct SessionStep: ~Escapable {
+    /// What is done.
+    package enum Kind: Sendable, Equatable {
+        /// One party proposes it.
+        case open
+        /// The other one joins.
+        case accept
+        /// The other one declines.
+        case reject
+        /// One of them ends it.
+        case close
+        /// Its agent wants to hear no more of it for now.
+        case pause(PauseScope)
+        /// Its agent goes on.
+        case resume
+    }
+
+    /// What is done.
+    package var kind: Kind
+    /// The session's id.
+    package var session: RawSpan
+    /// Whom it is to be with; empty for whoever accepts. For opening only.
+    package var with: RawSpan
+    /// Purpose or reason, as the agent wrote it, and the rest.
+    package var parts: RecordParts
+    /// Which protocol its sender speaks.
+    package var dialect: UInt8 = 0
+    /// What the receipt is to be marked with.
+    package var tag: UInt64 = 0
+
+    /// A step with everything else at its default.
+    @_lifetime(copy session, copy parts)
+    package init(_ kind: Kind, _ session: RawSpan, _ parts: consuming RecordParts) {
+        self.kind = kind
+        self.session = session
+        with = session.extracting(first: 0)
+        self.parts = parts
+    }
+
+    var recordKind: MessageKind {
+        switch kind {
+        case .open: .sessionOpen
+        case .accept: .sessionAccept
+        case .reject: .sessionReject
+        case .close: .sessionClose
+        case .pause: .pause
+        case .resume: .resume
+        }
+    }
+}
+
+extension Router {
+    /// Packs a step in a session into the open block; the other party hears of it, and the sender gets a receipt.
+    package mutating func take(
+        _ step: borrowing SessionStep, from connection: ConnectionID, now: Timestamp, _ block: inout Block
+    ) throws(Refusal) {
+        let sender = try known(connection)
+        guard step.parts.payload.byteCount <= settings.payloadBytesMax else {
+            throw Refusal(
+                .tooLarge,
+                "the payload has \(step.parts.payload.byteCount) bytes; \(settings.payloadBytesMax) are allowed")
+        }
+        guard step.parts.id.byteCount <= Limits.messageIDBytesMax,
+            step.parts.annotations.byteCount <= Limits.annotationBytesMax
+        else { throw Refusal(.tooLarge, "the step's id or annotations are too long") }
+        var header = header(step.recordKind, tenant: sender.tenant, now: now, block)
+        header.sender = sender.agent
+        header.dialect = step.dialect
+        header.session = try name(.session, sender.tenant, step.session, as: SessionID.self, &block)
+        switch step.kind {
+        case .open: try checkOpening(step, sender, &header, &block)
+        case .accept, .reject, .close: try checkStep(step, sender, &header)
+        case .pause, .resume: break
+        }
+        let origin = Origin(connection: connection, tag: step.tag, durability: .fsynced)
+        guard case .pause(let scope) = step.kind else {
+            note(header, step.parts, &block, from: origin)
+            return
+        }
+        var payload = ByteBuffer(capacity: 64)
+        payload.append(scope.rawValue)
+        note(header, RecordParts(payload: payload.bytes), &block, from: origin)
+    }
+
+    private mutating func checkOpening(
+        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader, _ block: inout Block
+    ) throws(Refusal) {
+        if logged.sessions[header.session]?.isOpen == true {
+            throw Refusal(.conflict, "session \(step.session.text) is open already")
+        }
+        guard logged.openSessionCount < settings.sessionsMax else {
+            throw Refusal(.limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
+        }
+        try quotas.checkSessions(
+            sender, own: logged.openSessions[sender.agent] ?? 0, tenants: logged.openSessions[sender.tenant] ?? 0)
+        if !step.with.isEmpty {
+            header.destination = try name(.agent, sender.tenant, step.with, as: AgentID.self, &block)
+        }
+    }
+
+    private func checkStep(
+        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader
+    ) throws(Refusal) {
+        guard let known = logged.sessions[header.session] else {
+            throw Refusal(.unknownSession, "there is no session \(step.session.text); open it first")
+        }
+        guard known.isOpen else {
+            throw Refusal(.sessionClosed, "session \(step.session.text) has ended; open another")
+        }
+        if step.kind == .close {
+            guard known.isParty(sender.agent) else {
+                throw Refusal(.forbidden, "session \(step.session.text) is between two others")
+            }
+        } else {
+            guard known.phase == .proposed else {
+                throw Refusal(.conflict, "session \(step.session.text) was accepted already")
+            }
+            guard sender.agent != known.opener, known.isParty(sender.agent) else {
+                throw Refusal(.forbidden, "only whom it was proposed to answers session \(step.session.text)")
+            }
+        }
+        header.destination = known.other(than: sender.agent)
+    }
+
+    /// Where a session stands that agents opened by name; nil for any other.
+    package func phase(of session: NameID) -> SessionPhase? { logged.sessions[session]?.phase }
+
+    /// An agent wants to hear no more of a session for now, or goes on.
+    mutating func afterSessionPause(_ record: RecordView, now: Timestamp, _ effects: inout Effects) {
+        guard let connection = connectionOfAgent[record.sender].flatMap({ connections[$0] }) else { return }
+        for handle in connection.consumers where consumers.contains(handle.index, handle.generation) {
+            let consumer = consumers[handle.index]
+            consumer.isBlocked = false
+            releaseHeld(consumer, now: now)
+            proceed(consumer, now: now, &effects)
+        }
+    }
+}
