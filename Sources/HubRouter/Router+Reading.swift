@@ -53,6 +53,11 @@ extension Router {
     ) -> Bool {
         guard let consumer = reader(of: read) else { return false }
         if record.offset < consumer.position { return true }
+        // What is on disk and not applied is not known here, a command for one: its turn comes with its block.
+        guard record.offset < logged.appliedTo else {
+            consumer.position = record.offset
+            return false
+        }
         let isTaken =
             !isDeliverable(record) || isExpired(record, now)
             || giveFirst(record, at: index, to: consumer, now: now, &effects)
