@@ -15,7 +15,8 @@ extension World {
         case 80..<86: try advance(milliseconds: Int64(random.below(happens(5) ? 5000 : 20)))
         case 86..<87: try leap()
         case 87..<91: try fill()
-        case 91..<98: try connectOrNot()
+        case 91..<97: try connectOrNot()
+        case 97..<98: try meddle()
         case 98..<99: try doubt()
         default: try audit()
         }

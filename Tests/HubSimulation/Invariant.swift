@@ -26,6 +26,8 @@ enum Invariant: String, CaseIterable {
     case cursor = "cursor"
     /// Every command ends once.
     case command = "command"
+    /// What an agent sends twice within the window of ids is in the log once.
+    case duplicate = "duplicate"
     /// What is recovered from log and checkpoint is what was there.
     case recovery = "recovery"
     /// When nothing new comes, everything is done sometime, and then nothing happens any more.

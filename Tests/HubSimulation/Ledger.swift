@@ -52,6 +52,10 @@ struct Ledger {
 
     /// A receipt came before the disk had what it is for.
     mutating func answer(hasty receipt: Effects.Receipt) throws {
+        guard receipt.durability == .memory else {
+            throw Violation(
+                .receipt, "a receipt for \(receipt.offset), which is not on disk, says that it is")
+        }
         let proposal = try answer(receipt)
         marks.note(.hasty)
         hasty[receipt.offset] = proposal

@@ -19,6 +19,8 @@ struct Plan {
     var commandChance: UInt64
     var expiryChance: UInt64
     var jumpChance: UInt64
+    var operatorChance: UInt64
+    var repeatChance: UInt64
 
     static let agentsMax = 7
 
@@ -33,6 +35,9 @@ struct Plan {
         commandChance = random.pick([0, 5, 30])
         expiryChance = random.pick([0, 5, 30])
         jumpChance = random.pick([0, 0, 10, 50])
+        operatorChance = random.pick([0, 0, 10, 60])
+        repeatChance = random.pick([0, 5, 20])
+        settings.dedupMilliseconds = random.pick([100, 5000, 120_000])
         settings.lazyMilliseconds = Int64(random.below(20))
         drawConsumers(&random)
     }
@@ -100,6 +105,8 @@ struct Plan {
         case .noCommands: commandChance = 0
         case .noExpiry: expiryChance = 0
         case .noJumps: jumpChance = 0
+        case .noOperators: operatorChance = 0
+        case .noRepeats: repeatChance = 0
         case .noGroups: consumers.removeAll { $0.members.isShared }
         case .noInboxes: consumers.removeAll { $0.filter == .inbox }
         case .noNameless: consumers.removeAll { !$0.isDurable }
@@ -121,6 +128,8 @@ enum Easing: String, CaseIterable {
     case noCommands = "no-commands"
     case noExpiry = "no-expiry"
     case noJumps = "no-jumps"
+    case noOperators = "no-operators"
+    case noRepeats = "no-repeats"
     case noGroups = "no-groups"
     case noInboxes = "no-inboxes"
     case noNameless = "no-nameless"

@@ -43,15 +43,36 @@ struct Reference {
     private(set) var times: [Timestamp] = []
     private var names: [(key: NameKey, text: String)] = []
     private var lastSequences: [NameID: UInt64] = [:]
+    /// Where operators moved consumers, in order.
+    private var moves: [(consumer: String, offset: Offset)] = []
+    /// When each agent's ids were last taken.
+    private var taken: [String: Timestamp] = [:]
+    private let windowMilliseconds: Int64
     private let plans: [String: ConsumerPlan]
 
     init(_ plan: Plan) {
+        windowMilliseconds = plan.settings.dedupMilliseconds
         plans = Dictionary(uniqueKeysWithValues: plan.consumers.map { ($0.label, $0) })
     }
 
     /// The text of a name.
     func name(_ id: NameID) -> String {
         id == .none || Int(id.rawValue) > names.count ? "" : names[Int(id.rawValue) - 1].text
+    }
+
+    /// The number of a consumer's name.
+    func id(ofConsumer name: String) -> NameID? {
+        names.firstIndex { $0.key.kind == .consumer && $0.text == name }.map { NameID(UInt32($0 + 1)) }
+    }
+
+    /// The last record in a part of the log that moved each consumer.
+    func moves(in offsets: Range<Offset>) -> [String: Offset] {
+        var found: [String: Offset] = [:]
+        for move in moves.reversed().prefix(while: { $0.offset >= offsets.lowerBound })
+        where move.offset < offsets.upperBound && found[move.consumer] == nil {
+            found[move.consumer] = move.offset
+        }
+        return found
     }
 
     /// When the last record before an offset was taken.
@@ -75,6 +96,7 @@ struct Reference {
             head = record.offset.next
             times.append(record.time)
             try number(record)
+            try checkSentOnce(record)
             try take(record, latest: latest, &marks)
             index += 1
         }
@@ -89,6 +111,15 @@ struct Reference {
                 .sequence, "\(record.offset) is number \(record.sequence) of its session, not \(expected)")
         }
         lastSequences[record.session] = expected
+    }
+
+    private mutating func checkSentOnce(_ record: RecordView) throws {
+        guard record.kind.isFromAgent, !record.id.isEmpty else { return }
+        let key = "\(record.sender) \(record.id.text)"
+        if let before = taken[key], record.time < before.adding(milliseconds: windowMilliseconds) {
+            throw Violation(.duplicate, "\(record.offset) is \(record.id.text) once more")
+        }
+        taken[key] = record.time
     }
 
     private mutating func take(_ record: RecordView, latest: Timestamp, _ marks: inout Marks) throws {
@@ -164,6 +195,7 @@ struct Reference {
     }
 
     private mutating func move(_ name: String, _ record: RecordView) throws {
+        moves.append((name, record.offset))
         guard let consumer = consumers[name] else { return }
         var numbers = LoggedNumbers(record.payload)
         let target = Offset(try numbers.next())

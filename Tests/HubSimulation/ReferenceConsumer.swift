@@ -29,6 +29,7 @@ struct ReferenceConsumer {
     private(set) var revived: Set<Offset> = []
     private(set) var ended: [Offset: Fate] = [:]
     var isPaused = false
+    private var hasMoved = false
 
     init(_ plan: ConsumerPlan, start: Offset, era: Offset, owed: [Offset]) {
         self.plan = plan
@@ -148,6 +149,8 @@ struct ReferenceConsumer {
             throw Violation(.burial, "\(plan.label) buries \(letter.offset) again")
         }
         guard let attempts = unsettled.removeValue(forKey: letter.offset) else {
+            // A letter on its way when the consumer was moved is about what it had before.
+            if hasMoved, ended[letter.offset] == nil { return marks.note(.otherLife) }
             guard ended[letter.offset] != nil || letter.offset < start else {
                 throw Violation(.burial, "\(plan.label) buries \(letter.offset), which it never had")
             }
@@ -172,6 +175,7 @@ struct ReferenceConsumer {
         start = min(start, offset)
         cursor = offset
         self.era = era
+        hasMoved = true
         unsettled = [:]
         owed = []
         revived = []

@@ -53,6 +53,12 @@ struct Watch {
         isRestarted = true
     }
 
+    /// An operator has moved it: what was delivered before is another life's.
+    mutating func restart(at target: Offset) {
+        restart(nil)
+        nextFirst = target
+    }
+
     mutating func take(
         _ delivery: Effects.Delivery, _ message: Reference.Message, _ standing: Standing, agent: Int,
         now: Timestamp, latest: Timestamp, _ marks: inout Marks
@@ -162,7 +168,8 @@ struct Watch {
     /// What somebody has, as far as he knows, is in flight or not yet logged.
     func check(against logged: ReferenceConsumer?) throws {
         guard plan.isDurable, let logged else { return }
-        for offset in outstanding where offset < logged.cursor && logged.unsettled[offset] == nil {
+        for offset in outstanding
+        where offset < logged.cursor && logged.unsettled[offset] == nil && !logged.owed.contains(offset) {
             throw Violation(
                 .fate,
                 "\(plan.label): \(offset) was delivered and is \(logged.place(of: offset) ?? "nowhere")")

@@ -18,10 +18,12 @@ extension World {
 
     mutating func handle(_ source: Source) throws {
         // Whoever has to say again whose it is, is told first what came to nothing.
-        for rejection in effects.rejections { try take(rejection) }
+        for rejection in effects.rejections where isThere(rejection.connection) { try take(rejection) }
+        // What was deleted or moved had its deliveries of this turn before that.
+        for case .consumerDeleted(let consumer) in effects.events { take(deleted: reference.name(consumer)) }
         for answer in effects.answers { try take(answer) }
         for event in effects.events { try take(event) }
-        for receipt in effects.receipts {
+        for receipt in effects.receipts where isThere(receipt.connection) {
             guard receipt.isDuplicate else {
                 throw Violation(.receipt, "a receipt for \(receipt.offset) out of time")
             }
@@ -58,6 +60,10 @@ extension World {
     }
 
     private mutating func take(_ delivery: Effects.Delivery) throws {
+        if deleted.contains(delivery.consumer) { return }
+        if let name = watchOfConsumer[delivery.consumer], let move = moves[name], delivery.offset < move {
+            return
+        }
         guard delivery.offset < log.reader.bounds.head, let message = reference.messages[delivery.offset]
         else {
             throw Violation(.commit, "\(delivery.offset) is delivered and not in the log")
@@ -133,7 +139,8 @@ extension World {
         case .commandTimedOut(_, let offset): note { "command \(offset) is over" }
         case .presence: ledger.marks.note(.presence)
         case .gap(_, let from, _): throw Violation(.log, "\(from) is said to be gone")
-        case .consumerDeleted, .consumerMoved, .consumerPaused: break
+        case .consumerMoved(let consumer, let target): take(moved: reference.name(consumer), to: target)
+        case .consumerDeleted, .consumerPaused: break
         }
     }
 

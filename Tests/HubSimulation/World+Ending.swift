@@ -36,6 +36,9 @@ extension World {
             router.setFull(connection, false, now: now, &effects)
             try handle(.nothing)
         }
+        for (name, consumer) in reference.consumers.sorted(by: { $0.key < $1.key }) where consumer.isPaused {
+            if let id = reference.id(ofConsumer: name), router.handle(of: id) != nil { try letGoOn(name, id) }
+        }
         while !sealed.isEmpty { try commit() }
         while !committed.isEmpty { try apply() }
         while !reads.isEmpty { try read() }

@@ -9,6 +9,10 @@ extension World {
 
     mutating func publish() throws {
         let agent = anyAgent()
+        if happens(plan.repeatChance), let again = sent[agent] {
+            try send(again, by: agent)
+            return try handle(.nothing)
+        }
         let isDirect = happens(20)
         let target = isDirect ? agents[anyAgent()].name : random.pick(Plan.topics)
         var message = Outgoing(.message, isToAgent: isDirect, target)
@@ -38,36 +42,34 @@ extension World {
     }
 
     private mutating func publish(_ message: Outgoing, by agent: Int) throws {
-        guard let connection = agents[agent].connection else { return }
         nextMessage += 1
-        let tag = Self.firstMessageTag + nextMessage
-        let payload = message.isRetained && happens(20) ? "" : "{\"n\":\(nextMessage)}"
-        let id = "m-\(nextMessage)"
+        var message = message
+        message.id = "m-\(nextMessage)"
+        message.payload = message.isRetained && happens(20) ? "" : "{\"n\":\(nextMessage)}"
+        try send(message, by: agent)
+        // An agent that has no receipt yet sends the same again.
+        if message.kind == .message || message.kind == .command { sent[agent] = message }
+    }
+
+    private mutating func send(_ message: Outgoing, by agent: Int) throws {
+        guard let connection = agents[agent].connection else { return }
+        nextTag += 1
+        let tag = Self.firstMessageTag + nextTag
         ledger.propose(
             tag,
             Ledger.Proposed(
                 connection: connection, kind: message.kind, destination: message.target,
-                sender: agents[agent].name, id: id, payload: payload))
-        note { "agent \(agent) writes \(id), a \(message.kind) to \(message.target)" }
-        try payload.withBytes { payload in
-            try id.withBytes { id in
-                try message.correlation.withBytes { correlation in
-                    try message.session.withBytes { session in
-                        try message.target.withBytes { target in
-                            var parts = RecordParts(payload: payload)
-                            parts.id = id
-                            parts.correlation = correlation
-                            var proposal = Proposal(
-                                message.kind, to: message.isToAgent ? .agent : .topic, target, parts)
-                            proposal.session = session
-                            proposal.expiry = message.expiry
-                            proposal.isRetained = message.isRetained
-                            proposal.durability = message.isFromMemory ? .memory : .fsynced
-                            proposal.tag = tag
-                            try router.publish(proposal, from: connection, now: now, &open, &effects)
-                        }
-                    }
-                }
+                sender: agents[agent].name, id: message.id, payload: message.payload))
+        note { "agent \(agent) writes \(message.id), a \(message.kind) to \(message.target)" }
+        var message = message
+        message.tag = tag
+        try message.withProposal { proposal in
+            do {
+                try router.publish(proposal, from: connection, now: now, &open, &effects)
+            } catch let refusal as Refusal {
+                // A command's time may be over, or too far away after the clock was set.
+                guard refusal.code == .badField, message.kind == .command else { throw refusal }
+                ledger.withdraw(tag)
             }
         }
     }
@@ -83,10 +85,37 @@ struct Outgoing {
     var expiry = Timestamp.none
     var isRetained = false
     var isFromMemory = false
+    var id = ""
+    var payload = ""
+    var tag: UInt64 = 0
 
     init(_ kind: MessageKind, isToAgent: Bool, _ target: String) {
         self.kind = kind
         self.isToAgent = isToAgent
         self.target = target
+    }
+
+    /// Lends what it is as the router takes it.
+    func withProposal(_ body: (borrowing Proposal) throws -> Void) throws {
+        try payload.withBytes { payload in
+            try id.withBytes { id in
+                try correlation.withBytes { correlation in
+                    try session.withBytes { session in
+                        try target.withBytes { target in
+                            var parts = RecordParts(payload: payload)
+                            parts.id = id
+                            parts.correlation = correlation
+                            var proposal = Proposal(kind, to: isToAgent ? .agent : .topic, target, parts)
+                            proposal.session = session
+                            proposal.expiry = expiry
+                            proposal.isRetained = isRetained
+                            proposal.durability = isFromMemory ? .memory : .fsynced
+                            proposal.tag = tag
+                            try body(proposal)
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -30,8 +30,10 @@ extension World {
         lost = []
         ledger.forgetAll()
         watchOfConsumer = [:]
+        deleted = []
         watches = watches.filter { $0.value.plan.isDurable }
         for agent in agents.indices { agents[agent].leave() }
+        watches = watches.filter { reference.consumers[$0.key] != nil }
         forgetUnlogged()
     }
 

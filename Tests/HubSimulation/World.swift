@@ -29,8 +29,15 @@ struct World: ~Copyable {
     var watches: [String: Watch] = [:]
     /// Whose watch a consumer is under while the hub runs.
     var watchOfConsumer: [ConsumerHandle: String] = [:]
+    /// Consumers that operators deleted while the hub ran.
+    var deleted: Set<ConsumerHandle> = []
+    /// In the block that is being applied: where consumers were moved.
+    var moves: [String: Offset] = [:]
     var nextGeneration: UInt32 = 0
     var nextMessage: UInt64 = 0
+    var nextTag: UInt64 = 0
+    /// What each agent sent last.
+    var sent: [Int: Outgoing] = [:]
     let trace: Trace
     /// The step that is being taken.
     var step = 0
@@ -61,6 +68,9 @@ struct World: ~Copyable {
 
     func note(_ line: () -> String) { trace.note { "\(step): \(line())" } }
 
+    /// What is for a connection that is gone goes nowhere.
+    func isThere(_ connection: ConnectionID) -> Bool { agents.contains { $0.connection == connection } }
+
     // MARK: The hub's turns
 
     /// Ends a turn: bookkeeping is packed, and the open block goes on its way if there is anything in it.
@@ -71,7 +81,9 @@ struct World: ~Copyable {
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
         router.stamp(&block, &effects)
-        for receipt in effects.receipts { try ledger.answer(hasty: receipt) }
+        for receipt in effects.receipts where isThere(receipt.connection) {
+            try ledger.answer(hasty: receipt)
+        }
         effects.receipts.removeAll()
         block.seal()
         sealed.append(SealedBlock(block, state: happens(plan.checkpointChance) ? router.takeChanges() : nil))
@@ -127,7 +139,7 @@ struct World: ~Copyable {
         note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         router.apply(block.box.block, now: now, &effects)
         let first = block.box.block.firstOffset
-        for receipt in effects.receipts where !receipt.isDuplicate {
+        for receipt in effects.receipts where !receipt.isDuplicate && isThere(receipt.connection) {
             guard first <= receipt.offset, receipt.offset < block.box.block.nextOffset else {
                 throw Violation(.receipt, "a receipt for \(receipt.offset) with the block at \(first)")
             }
@@ -139,7 +151,9 @@ struct World: ~Copyable {
             let offset = first.advanced(by: index)
             if let proposal = ledger.takeHasty(offset) { try compare(proposal, nil, block.box.block, offset) }
         }
+        moves = reference.moves(in: first..<block.box.block.nextOffset)
         try handle(.block(first: first, count: block.box.block.count))
+        moves = [:]
     }
 
     /// What a receipt is for is what was proposed.
