@@ -76,6 +76,8 @@ extension LoggedState {
         openSessionCount += step
         openSessions[session.tenant, default: 0] += step
         openSessions[session.opener, default: 0] += step
+        // No count is what a router has that never saw one.
+        if openSessions[session.tenant] == 0 { openSessions[session.tenant] = nil }
         if openSessions[session.opener] == 0 { openSessions[session.opener] = nil }
     }
 
