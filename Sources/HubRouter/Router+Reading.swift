@@ -138,7 +138,10 @@ extension Router {
         var firsts = delivery.stretches.reduce(0) { $0 + $1.count }
         for again in delivery.repeats {
             consumer.attended[again.offset] = nil
-            if again.attempt == 1 { firsts += 1 }
+            guard again.attempt == 1 else { continue }
+            firsts += 1
+            // It is owed no more, which leaves room for what was not held back for want of it.
+            consumer.isBlocked = false
         }
         consumer.provisional = max(0, consumer.provisional - firsts)
         consumer.provisionalHeld = max(0, consumer.provisionalHeld - delivery.held.count)

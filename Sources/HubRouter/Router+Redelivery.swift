@@ -174,6 +174,8 @@ extension Router {
         _ record: RecordView, at index: Int, _ delivery: UnsettledDelivery, _ consumer: LiveConsumer,
         now: Timestamp, _ effects: inout Effects
     ) {
+        // What is owed no more leaves room for what was not held back for want of it.
+        consumer.isBlocked = false
         if isExpired(record, now) { return forgetOwed(delivery, consumer, now: now) }
         if !giveAgain(record, at: index, to: consumer, attempt: 1, now: now, &effects) {
             consumer.isBlocked = true
