@@ -10,6 +10,8 @@ enum Invariant: String, CaseIterable {
     case wanted = "wanted"
     /// Deliveries go to members that are there and have room.
     case room = "room"
+    /// Who wants to hear no more of something for now does not.
+    case pause = "pause"
     /// Consumers get messages for the first time in the order of the log.
     case order = "order"
     /// Attempts count up one by one, over restarts, to what the consumer allows.

@@ -7,7 +7,7 @@ struct Ledger {
     struct Proposed {
         let connection: ConnectionID
         let kind: MessageKind
-        let destination: String
+        let destination: String?
         let sender: String
         let id: String
         let payload: String

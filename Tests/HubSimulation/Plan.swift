@@ -21,6 +21,7 @@ struct Plan {
     var jumpChance: UInt64
     var operatorChance: UInt64
     var repeatChance: UInt64
+    var pauseChance: UInt64
 
     static let agentsMax = 7
 
@@ -36,6 +37,7 @@ struct Plan {
         expiryChance = random.pick([0, 5, 30])
         jumpChance = random.pick([0, 0, 10, 50])
         operatorChance = random.pick([0, 0, 10, 60])
+        pauseChance = random.pick([0, 0, 20, 100])
         repeatChance = random.pick([0, 5, 20])
         settings.dedupMilliseconds = random.pick([100, 5000, 120_000])
         settings.lazyMilliseconds = Int64(random.below(20))
@@ -107,6 +109,7 @@ struct Plan {
         case .noJumps: jumpChance = 0
         case .noOperators: operatorChance = 0
         case .noRepeats: repeatChance = 0
+        case .noPauses: pauseChance = 0
         case .noGroups: consumers.removeAll { $0.members.isShared }
         case .noInboxes: consumers.removeAll { $0.filter == .inbox }
         case .noNameless: consumers.removeAll { !$0.isDurable }
@@ -130,6 +133,7 @@ enum Easing: String, CaseIterable {
     case noJumps = "no-jumps"
     case noOperators = "no-operators"
     case noRepeats = "no-repeats"
+    case noPauses = "no-pauses"
     case noGroups = "no-groups"
     case noInboxes = "no-inboxes"
     case noNameless = "no-nameless"

@@ -6,6 +6,8 @@ struct SimulatedAgent {
     let name: String
     var connection: ConnectionID?
     var isFull = false
+    /// What it wants to hear no more of for now.
+    var pause: PauseScope?
     /// Its consumers on this connection, by their place in the plan.
     var consumers: [Int: ConsumerHandle] = [:]
     /// What it was given on this connection and has not settled.
@@ -38,6 +40,7 @@ struct SimulatedAgent {
     mutating func leave() {
         connection = nil
         isFull = false
+        pause = nil
         consumers = [:]
         received = []
     }

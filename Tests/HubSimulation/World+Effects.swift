@@ -77,6 +77,7 @@ extension World {
         guard let name = watchOfConsumer[delivery.consumer] else {
             throw Violation(.room, "nobody knows \(delivery.consumer)")
         }
+        try checkPause(delivery, message, agent)
         note { "deliver \(delivery.offset) attempt \(delivery.attempt) for \(name) to agent \(agent)" }
         try disbelieve(
             .neverThrice, if: delivery.attempt == 3, "\(delivery.offset) was delivered three times")
@@ -102,11 +103,26 @@ extension World {
         if !lost.contains(agent) { lost.append(agent) }
     }
 
+    /// Who wants to hear no more of what is new does not.
+    private func checkPause(_ delivery: Effects.Delivery, _ message: Reference.Message, _ agent: Int) throws {
+        guard delivery.attempt == 1, let scope = agents[agent].pause else { return }
+        let isWork = message.kind == .command || message.kind == .sessionOpen
+        guard scope == .work, !isWork else {
+            throw Violation(.pause, "\(delivery.offset) goes to agent \(agent), which holds back \(scope)")
+        }
+    }
+
     /// Whether a first delivery has its place in the order.
     private func standing(of offset: Offset, _ name: String) -> Watch.Standing {
-        if let consumer = reference.consumers[name] { return consumer.standing(of: offset) }
+        if watches[name]?.plan.isDurable == true {
+            // That it was moved or deleted is on disk before the router has heard of it.
+            guard let consumer = reference.consumers[name], consumer.era < router.appliedTo else {
+                return .revived
+            }
+            return consumer.standing(of: offset)
+        }
         // What a nameless consumer begins with lies before it.
-        return watches[name].map { offset < $0.start } ?? false ? .owed : .coming
+        return plan.pauseChance > 0 || watches[name].map { offset < $0.start } ?? false ? .owed : .coming
     }
 
     private mutating func take(_ answer: Effects.Answer) throws {

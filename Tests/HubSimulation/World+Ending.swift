@@ -31,7 +31,14 @@ extension World {
         try finishTurn()
         for agent in agents.indices {
             if agents[agent].connection == nil { try connect(agent) }
-            guard let connection = agents[agent].connection, agents[agent].isFull else { continue }
+            guard let connection = agents[agent].connection else { continue }
+            try goOn(agent)
+            if agents[agent].pause != nil {
+                agents[agent].pause = nil
+                router.setPause(connection, nil, now: now, &effects)
+                try handle(.nothing)
+            }
+            guard agents[agent].isFull else { continue }
             agents[agent].isFull = false
             router.setFull(connection, false, now: now, &effects)
             try handle(.nothing)
@@ -62,7 +69,7 @@ extension World {
             if !watch.plan.isDurable, let offset = missing(watch) { return "\(name) never got \(offset)" }
         }
         if !reads.isEmpty { return "a read is not done" }
-        if !open.isEmpty || !sealed.isEmpty || !committed.isEmpty { return "a block is on its way" }
+        if open.count > 0 || !sealed.isEmpty || !committed.isEmpty { return "a block is on its way" }
         return nil
     }
 

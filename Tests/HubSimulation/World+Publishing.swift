@@ -25,7 +25,7 @@ extension World {
         } else if happens(plan.expiryChance) {
             message.expiry = now.adding(milliseconds: Int64(random.below(200)))
         }
-        if happens(5) { message.session = random.pick(["talk-1", "talk-2"]) }
+        if happens(5) { message.session = random.pick(Self.sessions) }
         message.isRetained = message.kind == .message && happens(5)
         message.isFromMemory = happens(5)
         try publish(message, by: agent)
@@ -68,7 +68,11 @@ extension World {
                 try router.publish(proposal, from: connection, now: now, &open, &effects)
             } catch let refusal as Refusal {
                 // A command's time may be over, or too far away after the clock was set.
-                guard refusal.code == .badField, message.kind == .command else { throw refusal }
+                let isOver = refusal.code == .badField && message.kind == .command
+                // Another may have closed the session, or opened it with somebody else.
+                let isElsewhere =
+                    [.sessionClosed, .forbidden].contains(refusal.code) && !message.session.isEmpty
+                guard isOver || isElsewhere else { throw refusal }
                 ledger.withdraw(tag)
             }
         }

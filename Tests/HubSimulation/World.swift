@@ -36,6 +36,8 @@ struct World: ~Copyable {
     var nextGeneration: UInt32 = 0
     var nextMessage: UInt64 = 0
     var nextTag: UInt64 = 0
+    /// Which agents have held back which sessions.
+    var pausedSessions: Set<String> = []
     /// What each agent sent last.
     var sent: [Int: Outgoing] = [:]
     let trace: Trace
@@ -175,7 +177,7 @@ struct World: ~Copyable {
             record.kind == proposal.kind && record.id.text == proposal.id
             && record.payload.text == proposal.payload
             && reference.name(record.sender) == proposal.sender
-            && reference.name(record.destination) == proposal.destination
+            && proposal.destination.map { $0 == reference.name(record.destination) } ?? true
         guard isEqual else { throw Violation(.receipt, "\(record.offset) is not what was proposed") }
     }
 
@@ -232,6 +234,9 @@ struct World: ~Copyable {
             index += 1
         }
         if isCut { ledger.marks.note(.pageCut) }
+        note {
+            "page of \(index) from \(from) for \(watchOfConsumer[read.consumer] ?? "nobody")\(isCut ? ", cut" : "")"
+        }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
             for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
