@@ -76,6 +76,15 @@
         used = count
     }
 
+    /// Drops the first `count` bytes of content and moves the rest to the front.
+    public mutating func removeFirst(_ count: Int) {
+        precondition(count >= 0 && count <= used)
+        guard count > 0 else { return }
+        // Safety: both regions lie inside the content; they may overlap, which this kind of copy allows.
+        unsafe base.copyMemory(from: base.advanced(by: count), byteCount: used &- count)
+        used &-= count
+    }
+
     /// The content.
     @inlinable public var bytes: RawSpan {
         @_lifetime(borrow self) borrowing get {

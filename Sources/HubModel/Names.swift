@@ -50,12 +50,25 @@ extension CheckedName {
         }
     }
 
+    /// Whether eight bytes are all above a space and below the last ASCII character, which is none to print.
+    private static func isPlain(_ eight: UInt64) -> Bool {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // With the highest bits clear no byte borrows from the next: 0x21 and above keep theirs when they are added to
+        // 0x5f, and 0x7f alone gets one from adding 1.
+        let isAboveSpace = (eight & ~high) &+ 0x5f &* ones
+        let isDelete = (eight & ~high) &+ ones
+        return eight & high == 0 && isAboveSpace & high == high && isDelete & high == 0
+    }
+
     private static func generalObjection(to bytes: RawSpan) -> String? {
         let count = bytes.byteCount
         if count == 0 { return "the \(noun) is empty" }
         if count > bytesMax { return "the \(noun) has \(count) bytes" }
         var position = 0
         var isASCII = true
+        // Eight at a time, as long as all are plain printable ASCII.
+        while position + 8 <= count, Self.isPlain(bytes.load(position, as: UInt64.self)) { position += 8 }
         while position < count {
             let byte = bytes.load(position, as: UInt8.self)
             if byte <= 0x20 || byte == 0x7f {

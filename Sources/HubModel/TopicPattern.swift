@@ -27,7 +27,8 @@ public struct TopicPattern: CheckedName {
 
     /// Whether the pattern names one topic and no more.
     public var isLiteral: Bool {
-        !text.utf8.split(separator: UInt8(ascii: ".")).contains { Array($0) == [0x2a] || Array($0) == [0x3e] }
+        // They stand for whole tokens or not at all.
+        !text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") }
     }
 
     /// Whether a topic's name is among those wanted. Routing has a faster way; this is the definition.

@@ -1,4 +1,5 @@
 package import HubModel
+import HubTiming
 
 /// How much of the hub each agent and each tenant has used, and how much more it may.
 struct Quotas {
@@ -59,7 +60,8 @@ struct Quotas {
         Buckets(
             messages: TokenBucket(
                 perSecond: quota.messagesPerSecond, burst: quota.messagesPerSecond, nowMilliseconds: now),
-            bytes: TokenBucket(perSecond: quota.bytesPerSecond, burst: quota.bytesPerSecond, nowMilliseconds: now))
+            bytes: TokenBucket(
+                perSecond: quota.bytesPerSecond, burst: quota.bytesPerSecond, nowMilliseconds: now))
     }
 
     private static func take(
@@ -100,7 +102,8 @@ struct Quotas {
     /// Whether an agent and its tenant may have one more session.
     func checkSessions(_ opener: LiveConnection, own: Int, tenants: Int) throws(Refusal) {
         try Self.check(own, agents.sessions, "the agent has", "open sessions; close one first")
-        try Self.check(tenants, quota(of: opener.tenant).sessions, "the tenant has", "open sessions; close one first")
+        try Self.check(
+            tenants, quota(of: opener.tenant).sessions, "the tenant has", "open sessions; close one first")
     }
 
     /// Whether an agent may be a member of one more consumer, and its tenant have one more.

@@ -94,7 +94,8 @@ extension Router {
     /// Gives a record of the block that is being applied to a consumer, if that is live and has room; else the
     /// consumer falls behind, from this record on.
     private mutating func offer(
-        _ record: RecordView, at index: Int, to consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
+        _ record: RecordView, at index: Int, to consumer: LiveConsumer, now: Timestamp,
+        _ effects: inout Effects
     ) {
         guard consumer.mode == .live, record.offset >= consumer.position else { return }
         guard giveFirst(record, at: index, to: consumer, now: now, &effects) else {

@@ -16,7 +16,8 @@ extension Router {
         }
         guard header.expiry <= header.time.adding(milliseconds: settings.commandMillisecondsMax) else {
             throw Refusal(
-                .badField, "a command waits at most \(settings.commandMillisecondsMax / 1000) s for its answer")
+                .badField,
+                "a command waits at most \(settings.commandMillisecondsMax / 1000) s for its answer")
         }
     }
 
@@ -33,7 +34,8 @@ extension Router {
             guard header.destination != .none else {
                 throw Refusal(
                     .unknownMessage,
-                    "no command \(proposal.parts.correlation.text) waits, and the answer does not say whom it is for")
+                    "no command \(proposal.parts.correlation.text) waits, and the answer does not say whom it is for"
+                )
             }
             header.flags.insert(.late)
             return nil
@@ -60,7 +62,8 @@ extension Router {
         let found = open.isEmpty ? candidates : open
         guard found.count < 2 else {
             throw Refusal(
-                .conflict, "\(found.count) agents have sent a command with that id; the answer says whom it is for")
+                .conflict,
+                "\(found.count) agents have sent a command with that id; the answer says whom it is for")
         }
         return found.first
     }
@@ -77,7 +80,9 @@ extension Router {
         _ offset: Offset, now: Timestamp, _ block: inout Block, _ effects: inout Effects
     ) {
         // An answer may be on its way; if that is lost, the timer is armed again.
-        guard let command = logged.commands[offset], command.isOpen, !answering.contains(offset) else { return }
+        guard let command = logged.commands[offset], command.isOpen, !answering.contains(offset) else {
+            return
+        }
         guard command.deadline <= now else { return armCommand(command) }
         let event = Effects.Event.commandTimedOut(sender: command.sender, offset: offset)
         effects.events.append(event)

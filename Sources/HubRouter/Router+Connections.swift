@@ -5,10 +5,12 @@ package import HubModel
 extension Router {
     /// A connection has said, and shown, whose it is. An older one of the same agent gives way to it.
     package mutating func connect(
-        _ connection: ConnectionID, agent: RawSpan, tenant: RawSpan, _ role: ConnectionRole = .agent(Liveness()),
+        _ connection: ConnectionID, agent: RawSpan, tenant: RawSpan,
+        _ role: ConnectionRole = .agent(Liveness()),
         now: Timestamp, _ block: inout Block, _ effects: inout Effects
     ) throws(Refusal) {
-        precondition(connections.occupant(of: connection.index) == nil, "a place is free before it is used again")
+        precondition(
+            connections.occupant(of: connection.index) == nil, "a place is free before it is used again")
         let tenant = try name(.tenant, .none, tenant, as: TenantName.self, &block)
         let agent = try name(.agent, tenant, agent, as: AgentID.self, &block)
         let live = LiveConnection(connection, agent: agent, tenant: tenant, role, now: now)

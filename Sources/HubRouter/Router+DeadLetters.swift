@@ -64,8 +64,7 @@ extension Router {
         let consumer = consumers[handle.index]
         consumer.release(letter.offset)
         consumer.attended[letter.offset] = nil
-        consumer.isStallKnown = false
-        consumer.isBlocked = false
+        consumer.noteProgress()
         proceed(consumer, now: now, &effects)
     }
 
@@ -96,7 +95,8 @@ extension Router {
     package static func facts(ofLetter record: RecordView) -> DeadLetterFacts? {
         guard record.kind == .deadLetter, let letter = DeadLetter(record.annotations) else { return nil }
         return DeadLetterFacts(
-            consumer: letter.consumer, message: letter.offset, reason: letter.reason, attempts: letter.attempts,
+            consumer: letter.consumer, message: letter.offset, reason: letter.reason,
+            attempts: letter.attempts,
             taken: letter.taken, lastDelivered: letter.lastDelivered,
             remark: String(decoding: letter.remark, as: UTF8.self))
     }
@@ -104,7 +104,8 @@ extension Router {
     /// Brings a dead message back to the consumer that gave up on it: it is delivered once more, as if for the first
     /// time. `isKept` says whether the log still has the message; if not, the letter, which has all of it, comes instead.
     package mutating func redrive(
-        letter record: RecordView, isKept: Bool, _ request: OperatorRequest, now: Timestamp, _ block: inout Block
+        letter record: RecordView, isKept: Bool, _ request: OperatorRequest, now: Timestamp,
+        _ block: inout Block
     ) throws(Refusal) {
         let (letter, consumer) = try self.letter(record)
         var settlement = SettlementRecord(era: consumer.era)
@@ -135,7 +136,8 @@ extension Router {
     }
 
     private mutating func close(
-        _ letter: Offset, _ consumer: LoggedConsumer, _ settlement: SettlementRecord, _ request: OperatorRequest,
+        _ letter: Offset, _ consumer: LoggedConsumer, _ settlement: SettlementRecord,
+        _ request: OperatorRequest,
         now: Timestamp, _ block: inout Block
     ) {
         packer.reset()
@@ -168,7 +170,7 @@ struct Remarks {
     init() {}
 
     mutating func set(_ remark: String, of message: Offset, by consumer: ConsumerHandle) {
-        guard remarks.count < Self.countMax else { return remarks.removeAll(keepingCapacity: true) }
+        if remarks.count >= Self.countMax { remarks.removeAll(keepingCapacity: true) }
         var bytes = Array(remark.utf8.prefix(Self.bytesMax))
         // A character that was cut in two is no character.
         while String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }

@@ -5,7 +5,8 @@ extension Router {
     /// Gives a record that the consumer has not had: to a member, or to those that are kept for a paused one. False if
     /// there is no room for either.
     mutating func giveFirst(
-        _ record: RecordView, at index: Int, to consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
+        _ record: RecordView, at index: Int, to consumer: LiveConsumer, now: Timestamp,
+        _ effects: inout Effects
     ) -> Bool {
         guard !consumer.state.isPaused else { return false }
         if !logged.pauses.isEmpty || pausedConnections > 0 || !consumer.owed.isEmpty {
@@ -16,7 +17,9 @@ extension Router {
             }
         }
         guard consumer.hasRoom else { return isStalled(consumer, &effects) }
-        guard let member = pick(consumer, for: record, sticks: consumer.state.settings.isSticky) else { return false }
+        guard let member = pick(consumer, for: record, sticks: consumer.state.settings.isSticky) else {
+            return false
+        }
         deliver(record, at: index, to: member, of: consumer, attempt: 1, &effects)
         noteFirst(record.offset, consumer, now: now)
         return true
@@ -53,8 +56,11 @@ extension Router {
         }
     }
 
-    private static func isHeld(_ kind: MessageKind, for connection: LiveConnection, _ pause: LoggedPause?) -> Bool {
-        if let scope = connection.pause, scope.covers(kind) { return true }
+    private static func isHeld(_ kind: MessageKind, for connection: LiveConnection, _ pause: LoggedPause?)
+        -> Bool
+    {
+        // A connection that wants nothing at all is like one that is full: its consumers fall behind.
+        if connection.pause == .work, PauseScope.work.covers(kind) { return true }
         if let scope = pause?.scope(of: connection.agent), scope.covers(kind) { return true }
         return false
     }
@@ -148,7 +154,8 @@ extension Router {
         list(consumer, now: now)
     }
 
-    private mutating func noteAgain(_ offset: Offset, attempt: Int, _ consumer: LiveConsumer, now: Timestamp) {
+    private mutating func noteAgain(_ offset: Offset, attempt: Int, _ consumer: LiveConsumer, now: Timestamp)
+    {
         if attempt == 1, let known = consumer.state.unsettled.find(offset) {
             consumer.owed.remove(offset, session: known.session)
         }

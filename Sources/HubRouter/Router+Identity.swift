@@ -5,10 +5,11 @@ import HubModel
 extension Router {
     /// Whether a sender's message was taken or is on its way; then its receipt is given, or will be.
     mutating func isSentBefore(
-        _ id: RawSpan, _ sender: LiveConnection, _ origin: Origin, now: Timestamp, _ effects: inout Effects
+        _ id: RawSpan, _ hash: UInt64, _ sender: LiveConnection, _ origin: Origin, now: Timestamp,
+        _ effects: inout Effects
     ) -> Bool {
         guard !id.isEmpty else { return false }
-        let known = logged.window.find(sender.agent, id, now: now)
+        let known = logged.window.find(sender.agent, id, hash: hash, now: now)
         switch known {
         case .taken(let place):
             repeatReceipt(place, origin, &effects)
@@ -19,7 +20,8 @@ extension Router {
         case nil: break
         }
         // A command may wait longer for its answer than ids are remembered.
-        guard !logged.commands.isEmpty, let command = logged.command(of: sender.agent, id.array), command.isOpen
+        guard !logged.commands.isEmpty, let command = logged.command(of: sender.agent, id.array),
+            command.isOpen
         else { return false }
         let place = DedupWindow.Place(
             session: command.session, sequence: command.sequence, offset: command.offset)

@@ -21,7 +21,8 @@ package struct OperatorRequest: Sendable, Equatable {
 extension Router {
     /// Puts a consumer somewhere else: it gets what comes from there on, whatever it had.
     package mutating func move(
-        consumer name: NameID, to offset: Offset, _ request: OperatorRequest, now: Timestamp, _ block: inout Block
+        consumer name: NameID, to offset: Offset, _ request: OperatorRequest, now: Timestamp,
+        _ block: inout Block
     ) throws(Refusal) {
         let consumer = try logged(name)
         packer.reset()
@@ -62,7 +63,8 @@ extension Router {
 
     private func logged(_ name: NameID) throws(Refusal) -> LoggedConsumer {
         guard let consumer = logged.consumers[name] else {
-            throw Refusal(.unknownConsumer, "there is no such consumer; a subscription with its name makes it")
+            throw Refusal(
+                .unknownConsumer, "there is no such consumer; a subscription with its name makes it")
         }
         return consumer
     }

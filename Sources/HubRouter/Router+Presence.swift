@@ -20,7 +20,8 @@ extension Router {
     ) throws(Refusal) {
         guard offsets.count <= ConsumerSettings.inFlightLimit else {
             throw Refusal(
-                .tooLarge, "a heartbeat names at most \(ConsumerSettings.inFlightLimit) messages being worked on")
+                .tooLarge,
+                "a heartbeat names at most \(ConsumerSettings.inFlightLimit) messages being worked on")
         }
         heard(connection, now: now, &block)
         guard let known = connections[connection], !offsets.isEmpty else { return }
@@ -37,7 +38,8 @@ extension Router {
     mutating func watch(over connection: LiveConnection) {
         guard let liveness = connection.liveness else { return }
         let wait =
-            connection.presence == .online ? liveness.silentAfterMilliseconds : liveness.offlineAfterMilliseconds
+            connection.presence == .online
+            ? liveness.silentAfterMilliseconds : liveness.offlineAfterMilliseconds
         let next = wait > 0 ? wait : liveness.offlineAfterMilliseconds
         guard next > 0, connection.presence != .offline else { return }
         connection.timer = arm(.connection(connection.id), at: connection.heardAt.adding(milliseconds: next))
@@ -127,7 +129,9 @@ extension Router {
     }
 
     /// The agents of a tenant, in the order in which they first came, and where the last status of each is.
-    package func agents(of tenant: NameID) -> [(agent: NameID, presence: Presence, since: Timestamp, status: Offset?)] {
+    package func agents(of tenant: NameID) -> [(
+        agent: NameID, presence: Presence, since: Timestamp, status: Offset?
+    )] {
         logged.agents.filter { $0.value.tenant == tenant }.sorted { $0.key < $1.key }.map {
             ($0.key, $0.value.presence, $0.value.since, $0.value.status)
         }

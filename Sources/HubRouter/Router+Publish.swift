@@ -68,7 +68,8 @@ extension Router {
         try check(proposal)
         let moment = max(now, logged.time)
         let origin = Origin(connection: connection, tag: proposal.tag, durability: proposal.durability)
-        if isSentBefore(proposal.parts.id, sender, origin, now: moment, &effects) { return .sentBefore }
+        let hash = proposal.parts.id.isEmpty ? 0 : logged.window.hash(sender.agent, proposal.parts.id)
+        if isSentBefore(proposal.parts.id, hash, sender, origin, now: moment, &effects) { return .sentBefore }
         try quotas.take(proposal.parts.payload.byteCount, sender, now: now)
         var header = header(proposal.kind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
@@ -83,7 +84,7 @@ extension Router {
             header.session = try session(of: proposal, sender, header.destination, &block)
         }
         if !proposal.parts.id.isEmpty {
-            _ = logged.window.propose(sender.agent, proposal.parts.id, block.nextOffset, now: moment)
+            logged.window.propose(sender.agent, proposal.parts.id, block.nextOffset, hash: hash)
         }
         if let answered { answering.insert(answered) }
         return .onItsWay(note(header, proposal.parts, &block, from: origin))
@@ -136,9 +137,11 @@ extension Router {
             guard !TopicName.isReserved(proposal.targetName) else {
                 throw Refusal(.badTopic, "topics that begin with $ are the hub's own; publish to another")
             }
-            header.destination = try name(.topic, sender.tenant, proposal.targetName, as: TopicName.self, &block)
+            header.destination = try name(
+                .topic, sender.tenant, proposal.targetName, as: TopicName.self, &block)
         case (.agent, _):
-            header.destination = try name(.agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
+            header.destination = try name(
+                .agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
         case (.implied, .response): break
         case (.implied, .status): header.destination = statusTopic(sender, &block)
         case (.implied, _):
@@ -214,12 +217,34 @@ extension Router {
 
 /// Topics that the hub itself makes from names that may have dots and spaces of their own.
 enum OwnTopic {
-    /// Appends a name as one token: what a token cannot have, and the sign itself, is written as `%` and two digits.
+    /// With what stands before and behind, a topic's name must not be too long; agents' ids may be.
+    private static let tokenBytesMax = 230
+    /// The longest sign that stands for one byte.
+    private static let signBytes = 3
+    /// What ends a name that was cut: two signs, which no other token has, and the hash of all of it.
+    private static let endBytes = 2 + 16
+
+    /// Appends a name as one token: what a token cannot have, and the sign itself, is written as `%` and two digits. A
+    /// name that would become too long is cut between two characters, and ends with its hash.
     static func append(_ name: RawSpan, to text: inout ByteBuffer) {
-        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
-        for position in 0..<min(name.byteCount, tokenBytesMax) {
+        var length = 0
+        var cut = 0
+        for position in 0..<name.byteCount {
             let byte = name.load(position, as: UInt8.self)
-            guard "%.*>".utf8.contains(byte) else {
+            if length <= tokenBytesMax - endBytes, byte & 0xc0 != 0x80 { cut = position }
+            length += isForbidden(byte) ? signBytes : 1
+        }
+        guard length > tokenBytesMax else { return write(name, to: &text) }
+        write(name.extracting(0..<cut), to: &text)
+        text.append("%%")
+        let hash = ByteHash.of(name, seed: 0)
+        for shift in 1...16 { text.append(digit(UInt8(hash >> UInt64(64 - 4 * shift) & 15))) }
+    }
+
+    private static func write(_ name: RawSpan, to text: inout ByteBuffer) {
+        for position in 0..<name.byteCount {
+            let byte = name.load(position, as: UInt8.self)
+            guard isForbidden(byte) else {
                 text.append(byte)
                 continue
             }
@@ -229,6 +254,9 @@ enum OwnTopic {
         }
     }
 
-    /// With what stands before and behind, a topic's name must not be too long; agents' ids may be.
-    private static let tokenBytesMax = 230
+    private static func isForbidden(_ byte: UInt8) -> Bool { "%.*>".utf8.contains(byte) }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
 }

@@ -32,7 +32,8 @@ extension Router {
     /// Asks for the next record that a consumer is owed, if it can take one. One at a time: they are few, and keep
     /// their order that way.
     private mutating func serveOwed(_ consumer: LiveConsumer, _ effects: inout Effects) {
-        guard !consumer.owed.isEmpty, consumer.owed.fetching == nil, !consumer.isBlocked, consumer.hasTaker, consumer.hasRoom,
+        guard !consumer.owed.isEmpty, consumer.owed.fetching == nil, !consumer.isBlocked, consumer.hasTaker,
+            consumer.hasRoom,
             let offset = consumer.owed.next(where: { isOpen($0, for: consumer) }),
             // Until the log knows that it is due it is not.
             let known = consumer.state.unsettled.find(offset), known.isOwed, known.standing != .held
@@ -69,7 +70,8 @@ extension Router {
     /// Of what the log has about an agent, only some is for its inbox.
     private func isDeliverable(_ record: RecordView) -> Bool {
         switch record.kind {
-        case .message, .command, .response, .status, .deadLetter, .sessionOpen, .sessionAccept, .sessionReject,
+        case .message, .command, .response, .status, .deadLetter, .sessionOpen, .sessionAccept,
+            .sessionReject,
             .sessionClose:
             true
         default: false
@@ -134,7 +136,9 @@ extension Router {
     private mutating func afterDelivery(
         _ record: RecordView, _ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
     ) {
-        guard let delivery = DeliveryRecord(record.payload), delivery.era == consumer.state.era else { return }
+        guard let delivery = DeliveryRecord(record.payload), delivery.era == consumer.state.era else {
+            return
+        }
         var firsts = delivery.stretches.reduce(0) { $0 + $1.count }
         for again in delivery.repeats {
             consumer.attended[again.offset] = nil
@@ -171,15 +175,16 @@ extension Router {
             case .refused, .given, .returned, .dropped: wantsAttention = true
             }
         }
-        consumer.isStallKnown = false
-        consumer.isBlocked = false
+        consumer.noteProgress()
         if wantsAttention { reschedule(consumer) }
         proceed(consumer, now: now, &effects)
     }
 
     private func noteRevived(_ item: SettlementRecord.Item, _ consumer: LiveConsumer) {
         LoggedConsumer.forEach(item) { offset in
-            if consumer.state.unsettled.find(offset)?.standing == .revived { consumer.owed.addRevived(offset) }
+            if consumer.state.unsettled.find(offset)?.standing == .revived {
+                consumer.owed.addRevived(offset)
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import HubBytes
 package import HubModel
+import HubTiming
 
 /// Deliveries that were not settled in time, or were refused: they come again, or become dead letters.
 extension Router {
@@ -69,7 +70,8 @@ extension Router {
         else { return }
         var earliest: Timestamp?
         consumer.state.unsettled.forEach { delivery in
-            guard let deadline = consumer.state.deadline(of: delivery), consumer.attended[delivery.offset] == nil
+            guard let deadline = consumer.state.deadline(of: delivery),
+                consumer.attended[delivery.offset] == nil
             else { return }
             earliest = earliest.map { min($0, deadline) } ?? deadline
         }
@@ -183,7 +185,8 @@ extension Router {
     }
 
     /// What is owed and of no use any more is done with.
-    private mutating func forgetOwed(_ delivery: UnsettledDelivery, _ consumer: LiveConsumer, now: Timestamp) {
+    private mutating func forgetOwed(_ delivery: UnsettledDelivery, _ consumer: LiveConsumer, now: Timestamp)
+    {
         consumer.owed.remove(delivery.offset, session: delivery.session)
         judge(consumer, .dropped, from: delivery.offset, through: delivery.offset, now: now)
     }
@@ -193,7 +196,9 @@ extension Router {
         lost offset: Offset, for read: Effects.Read, now: Timestamp, _ effects: inout Effects
     ) {
         guard let (consumer, delivery) = fetched(offset, read) else { return }
-        tell(.gap(consumer.handle, from: offset.rawValue, through: offset.rawValue), membersOf: consumer, &effects)
+        tell(
+            .gap(consumer.handle, from: offset.rawValue, through: offset.rawValue), membersOf: consumer,
+            &effects)
         if delivery.isOwed {
             forgetOwed(delivery, consumer, now: now)
         } else {

@@ -62,7 +62,8 @@ extension Router {
         guard step.parts.payload.byteCount <= settings.payloadBytesMax else {
             throw Refusal(
                 .tooLarge,
-                "the payload has \(step.parts.payload.byteCount) bytes; \(settings.payloadBytesMax) are allowed")
+                "the payload has \(step.parts.payload.byteCount) bytes; \(settings.payloadBytesMax) are allowed"
+            )
         }
         guard step.parts.id.byteCount <= Limits.messageIDBytesMax,
             step.parts.annotations.byteCount <= Limits.annotationBytesMax
@@ -87,16 +88,19 @@ extension Router {
     }
 
     private mutating func checkOpening(
-        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader, _ block: inout Block
+        _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader,
+        _ block: inout Block
     ) throws(Refusal) {
         if logged.sessions[header.session]?.isOpen == true {
             throw Refusal(.conflict, "session \(step.session.text) is open already")
         }
         guard logged.openSessionCount < settings.sessionsMax else {
-            throw Refusal(.limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
+            throw Refusal(
+                .limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
         }
         try quotas.checkSessions(
-            sender, own: logged.openSessions[sender.agent] ?? 0, tenants: logged.openSessions[sender.tenant] ?? 0)
+            sender, own: logged.openSessions[sender.agent] ?? 0,
+            tenants: logged.openSessions[sender.tenant] ?? 0)
         if !step.with.isEmpty {
             header.destination = try name(.agent, sender.tenant, step.with, as: AgentID.self, &block)
         }

@@ -44,7 +44,8 @@ extension Router {
             case .inbox: .inbox(known.agent)
             case .topics(let patterns): .topics(patterns)
             }
-        let record = ConsumerRecord(filter: filter, settings: subscription.settings, start: subscription.start)
+        let record = ConsumerRecord(
+            filter: filter, settings: subscription.settings, start: subscription.start)
         if subscription.name.isEmpty {
             try checkRoom(known)
             return attachNameless(record, known, subscription.tag, now: now, &effects)
@@ -54,7 +55,8 @@ extension Router {
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
             if let objection = objection(to: known, joining: live) { throw objection }
-            if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings {
+            if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings
+            {
                 return join(live, member, now: now, &effects)
             }
         } else {
@@ -70,7 +72,8 @@ extension Router {
         if let objection = subscription.settings.objection { throw objection }
         if case .topics(let patterns) = subscription.filter {
             guard !patterns.isEmpty, patterns.count <= ConsumerRecord.patternsMax else {
-                throw Refusal(.badField, "a subscription has 1 to \(ConsumerRecord.patternsMax) topic patterns")
+                throw Refusal(
+                    .badField, "a subscription has 1 to \(ConsumerRecord.patternsMax) topic patterns")
             }
         }
     }

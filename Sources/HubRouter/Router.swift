@@ -1,5 +1,6 @@
 import HubBytes
 package import HubModel
+import HubTiming
 
 /// Who gets what. It performs no I/O and knows no threads: what happens goes in, with the time; what is to be done
 /// comes out, as effects. The same in gives the same out.
@@ -113,13 +114,15 @@ package struct Router: ~Copyable {
         try Name.check(text)
         guard names.count < settings.namesMax else {
             throw Refusal(
-                .limitReached, "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
+                .limitReached,
+                "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
         }
         return define(key, text, &block)
     }
 
     /// The number of a name that the hub itself made.
-    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID {
+    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID
+    {
         let key = NameKey(kind, tenant: tenant)
         return names.find(key, text) ?? define(key, text, &block)
     }
@@ -131,7 +134,9 @@ package struct Router: ~Copyable {
     }
 
     /// The text of a name, for whoever tells users.
-    package func text(of name: NameID) -> String { names.key(of: name) == nil ? "" : names.bytes(of: name).text }
+    package func text(of name: NameID) -> String {
+        names.key(of: name) == nil ? "" : names.bytes(of: name).text
+    }
 
     /// The number of a name, if it is known.
     package func find(_ kind: NameKind, tenant: NameID, _ text: RawSpan) -> NameID? {

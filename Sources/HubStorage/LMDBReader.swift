@@ -48,8 +48,8 @@ package final class LMDBReader: LogReader {
         case .log: try LogScan(core, query, limit).page()
         case .session(let id): try NameScan(core, query, limit, id, isSession: true).page()
         case .destination(let id): try NameScan(core, query, limit, id, isSession: false).page()
-        case .topics(let pattern, let tenant):
-            try TopicScan(core, query, limit, pattern, tenant).page()
+        case .topics(let patterns, let tenant):
+            try TopicScan(core, query, limit, patterns, tenant).page()
         }
     }
 

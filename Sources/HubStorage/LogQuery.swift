@@ -10,8 +10,8 @@ package struct LogQuery: Sendable, Equatable {
         case session(NameID)
         /// What is about one topic, agent or consumer. Its positions are offsets.
         case destination(NameID)
-        /// The topics of a tenant that match a pattern. Its positions are offsets.
-        case topics(TopicPattern, tenant: NameID)
+        /// The topics of a tenant that match one of the patterns. Its positions are offsets.
+        case topics([TopicPattern], tenant: NameID)
     }
 
     /// The order in which records come.
@@ -69,7 +69,15 @@ package struct LogQuery: Sendable, Equatable {
         _ pattern: TopicPattern, tenant: NameID, from: Offset = .zero, to: Offset = .end,
         _ direction: Direction = .forward
     ) -> LogQuery {
-        LogQuery(.topics(pattern, tenant: tenant), from: from.rawValue, to: to.rawValue, direction)
+        .topics([pattern], tenant: tenant, from: from, to: to, direction)
+    }
+
+    /// Messages to the topics that match one of several patterns, each once, between two offsets.
+    package static func topics(
+        _ patterns: [TopicPattern], tenant: NameID, from: Offset = .zero, to: Offset = .end,
+        _ direction: Direction = .forward
+    ) -> LogQuery {
+        LogQuery(.topics(patterns, tenant: tenant), from: from.rawValue, to: to.rawValue, direction)
     }
 }
 

@@ -1,31 +1,44 @@
 import HubBytes
 import HubModel
 
-/// A page of the messages to all topics that match a pattern: the topics' entries merged by offset, so that the
+/// A page of the messages to all topics that match one of some patterns: the topics' entries merged by offset, so that the
 /// cost follows what is returned and not what else is in the log.
 struct TopicScan {
     private let core: LogCore
     private let query: LogQuery
     private let limit: PageLimit
-    private let pattern: TopicPattern
+    private let patterns: [TopicPattern]
     private let tenant: NameID
 
-    init(_ core: LogCore, _ query: LogQuery, _ limit: PageLimit, _ pattern: TopicPattern, _ tenant: NameID) {
+    init(_ core: LogCore, _ query: LogQuery, _ limit: PageLimit, _ patterns: [TopicPattern], _ tenant: NameID) {
         self.core = core
         self.query = query
         self.limit = limit
-        self.pattern = pattern
+        self.patterns = patterns
         self.tenant = tenant
     }
 
     func page() throws(StorageError) -> LogPage {
         let names = try core.environment.read()
-        var topics: [NameID] = []
-        try LogNames.forEach(names, NameKey(.topic, tenant: tenant), after: nil) { id, text in
-            if pattern.matches(text) { topics.append(id) }
-            return true
+        let topics = NameKey(.topic, tenant: tenant)
+        let wildcards = patterns.filter { !$0.isLiteral }
+        var found: Set<NameID> = []
+        // A pattern without wildcards is a topic's name, which is found without a look at all others.
+        for pattern in patterns where pattern.isLiteral {
+            let bytes = Array(pattern.text.utf8)
+            if let topic = try bytes.withBytes({ (text) throws(StorageError) in
+                try LogNames.find(names, topics, text)
+            }) {
+                found.insert(topic)
+            }
         }
-        return try page(of: topics)
+        if !wildcards.isEmpty {
+            try LogNames.forEach(names, topics, after: nil) { id, text in
+                if wildcards.contains(where: { $0.matches(text) }) { found.insert(id) }
+                return true
+            }
+        }
+        return try page(of: found.sorted())
     }
 
     private func page(of topics: [NameID]) throws(StorageError) -> LogPage {

@@ -22,4 +22,7 @@ package enum CurrentProcess {
         // Safety: the sentence is lent as a terminated string and copied by the call.
         unsafe clinux_explain_faults(sentence, exitCode)
     }
+
+    /// Allows this process as many open descriptors as it may ask for; how many that is.
+    package static func raiseDescriptorLimit() -> Int { Int(clamping: clinux_raise_descriptor_limit()) }
 }

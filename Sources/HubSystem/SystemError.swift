@@ -57,4 +57,14 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package static let brokenPipe = EPIPE
     /// The argument makes no sense to the system.
     package static let invalid = EINVAL
+    /// Nobody listens there.
+    package static let connectionRefused = ECONNREFUSED
+    /// The other side broke the connection off.
+    package static let connectionReset = ECONNRESET
+    /// Not done, since it is not wanted any more.
+    package static let canceled = ECANCELED
+    /// The address is taken.
+    package static let addressInUse = EADDRINUSE
+    /// The process has no descriptor left.
+    package static let noDescriptors = EMFILE
 }

@@ -223,13 +223,11 @@ struct World: ~Copyable {
         var isCut = false
         while index < page.count, !isCut {
             let record = page[index]
-            if isWanted(record, by: filter) {
-                let before = effects.deliveries.count
-                isCut = !router.take(record, at: index, for: read, now: now, &effects)
-                for delivery in effects.deliveries[before...]
-                where delivery.offset != record.offset || delivery.index != index {
-                    throw Violation(.wanted, "\(delivery.offset) is delivered in place of \(record.offset)")
-                }
+            let before = effects.deliveries.count
+            isCut = !router.take(record, at: index, for: read, now: now, &effects)
+            for delivery in effects.deliveries[before...]
+            where delivery.offset != record.offset || delivery.index != index {
+                throw Violation(.wanted, "\(delivery.offset) is delivered in place of \(record.offset)")
             }
             index += 1
         }
@@ -251,18 +249,9 @@ struct World: ~Copyable {
         case .inbox(let agent):
             return try log.reader.page(.destination(agent, from: from), PageLimit(records: limit))
         case .topics(let patterns):
-            // A page is of one pattern: with several, all records are read and the others left out.
-            let query: LogQuery =
-                patterns.count == 1 ? .topics(patterns[0], tenant: tenant, from: from) : .log(from: from)
+            let query = LogQuery.topics(patterns, tenant: tenant, from: from)
             return try log.reader.page(query, PageLimit(records: limit))
         }
-    }
-
-    private func isWanted(_ record: RecordView, by filter: ConsumerFilter) -> Bool {
-        guard case .topics(let patterns) = filter, patterns.count > 1 else { return true }
-        guard let message = reference.messages[record.offset], !message.isToAgent else { return false }
-        let topic = TopicName(unchecked: message.destination)
-        return patterns.contains { $0.matches(topic) }
     }
 
     /// Time passes, or leaps.

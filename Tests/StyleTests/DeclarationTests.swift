@@ -65,6 +65,14 @@ import Testing
         #expect(found[0].lastLine == 1)
     }
 
+    @Test("a member that is called like a modifier is none of the declaration behind it")
+    func memberNames() {
+        let found = declarations(
+            "var a = State.open\nprivate var b = 1\nenum E {\n case open\n var c: Int { 1 }\n}")
+        #expect(found.first { $0.name == "b" }?.modifiers == ["private"])
+        #expect(found.first { $0.name == "c" }?.modifiers == [])
+    }
+
     @Test("accessors are found with their bodies, an implicit getter is the variable's body")
     func accessors() {
         let found = declarations(

@@ -78,7 +78,7 @@ import Testing
     @Test("a dependency missing in the manifest is found")
     func missingDependency() {
         let line = ".executableTarget(name: \"agenthub\", dependencies: [\"HubModel\"])"
-        #expect(ManifestRule.findings(in: manifest(replacing: "agenthub", with: line)).map(\.line) == [10])
+        #expect(ManifestRule.findings(in: manifest(replacing: "agenthub", with: line)).map(\.line) == [11])
     }
 
     @Test("a target on one side only is found")

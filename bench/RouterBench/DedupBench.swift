@@ -2,7 +2,8 @@ import HubBytes
 import HubModel
 import HubRouter
 
-/// A full window through which messages go: each is looked for, not found, and remembered, and pushes the oldest out.
+/// A full window through which messages go: each is proposed, not found, and confirmed, and pushes the oldest
+/// out.
 struct DedupBench {
     let entries: Int
     let messages: Int
@@ -15,7 +16,7 @@ struct DedupBench {
         id.append(zeros: 16)
         var next: UInt64 = 0
         Self.publish(entries, from: &next, &id, &window)
-        var publish = Stopwatch("find and insert", operations: messages)
+        var publish = Stopwatch("propose and confirm", operations: messages)
         var again = Stopwatch("find one that is there", operations: messages)
         var found = 0
         for _ in 0..<rounds {
@@ -39,11 +40,12 @@ struct DedupBench {
         for number in next..<next + UInt64(count) {
             write(number, &id)
             let sender = NameID(UInt32(number & 1023))
-            precondition(window.find(sender, id.bytes) == nil)
+            let now = Timestamp(microseconds: Int64(number))
+            precondition(window.propose(sender, id.bytes, Offset(number), now: now) == nil)
             let place = DedupWindow.Place(
                 session: NameID(UInt32(number & 4095)), sequence: SequenceNumber(number),
                 offset: Offset(number))
-            window.insert(sender, id.bytes, place, time: Timestamp(microseconds: Int64(number)))
+            window.confirm(sender, id.bytes, place, time: now)
         }
         next += UInt64(count)
     }
@@ -53,11 +55,13 @@ struct DedupBench {
         _ count: Int, before next: UInt64, _ id: inout ByteBuffer, _ window: borrowing DedupWindow
     ) -> Int {
         var random = DeterministicRandom(seed: next)
+        let now = Timestamp(microseconds: Int64(next))
         var found = 0
         for _ in 0..<count {
             let number = next - 1 - random.below(UInt64(window.count))
             write(number, &id)
-            if window.find(NameID(UInt32(number & 1023)), id.bytes)?.offset.rawValue == number { found += 1 }
+            let known = window.find(NameID(UInt32(number & 1023)), id.bytes, now: now)
+            if case .taken(let place) = known, place.offset.rawValue == number { found += 1 }
         }
         return found
     }

@@ -1,4 +1,5 @@
 import HubRouter
+import HubTiming
 
 /// Timers like those of deliveries that wait for an acknowledgement: most are cancelled, some moved, some fire.
 struct TimerBench {

@@ -5,6 +5,8 @@ import Glibc
 let usage = """
     usage: RouterBench [COMMAND] [NAME=VALUE …]
 
+      flow     everything: publish, apply, deliver, ack    messages=4000000
+      memory   what sessions, consumers and messages in flight take
       match    who wants a topic                           patterns=100000
       timers   arming, cancelling and firing               timers=1000000
       dedup    remembering messages, in two window sizes   messages=4000000
@@ -26,11 +28,15 @@ for argument in CommandLine.arguments.dropFirst() {
         exit(2)
     }
 }
-guard ["match", "timers", "dedup", "all"].contains(command) else {
+guard ["flow", "memory", "match", "timers", "dedup", "all"].contains(command) else {
     print(usage)
     exit(2)
 }
 let rounds = values["rounds"] ?? 7
+if ["flow", "all"].contains(command) {
+    FlowBench(messages: values["messages"] ?? 4_000_000, rounds: rounds).run()
+}
+if ["memory", "all"].contains(command) { MemoryBench().run() }
 if ["match", "all"].contains(command) {
     MatchBench(patterns: values["patterns"] ?? 100_000, rounds: rounds).run()
 }

@@ -1,6 +1,7 @@
 // The Linux calls that the toolchain's Glibc module leaves out: HubSystem is the only importer.
 #pragma once
 #include <stdint.h>
+#include "CLinuxSockets.h"
 
 // Extends a file's allocation to `length` bytes from `offset`; returns 0 or an errno value.
 int clinux_allocate(int fd, int64_t offset, int64_t length);
@@ -19,3 +20,5 @@ void clinux_ignore_broken_pipes(void);
 // From now on, a memory fault or an abort writes `sentence` (cut at 1024 bytes) to standard error and ends the
 // process with `exit_code`.
 void clinux_explain_faults(const char *_Nonnull sentence, int exit_code);
+// Allows this process as many open descriptors as it may ask for; how many that is.
+uint64_t clinux_raise_descriptor_limit(void);

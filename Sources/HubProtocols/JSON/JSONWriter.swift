@@ -114,18 +114,9 @@ package struct JSONWriter: ~Copyable {
         beginValue()
         if value < 0 { buffer.append(UInt8(ascii: "-")) }
         if let magnitude = UInt64(exactly: value.magnitude) {
-            appendDigits(magnitude)
+            buffer.append(decimal: magnitude)
         } else {
             buffer.append(utf8: String(value.magnitude))
-        }
-    }
-
-    private mutating func appendDigits(_ value: UInt64) {
-        var divisor: UInt64 = 1
-        while value / divisor >= 10 { divisor &*= 10 }
-        while divisor > 0 {
-            buffer.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
         }
     }
 

@@ -122,8 +122,18 @@ package struct DedupWindow: ~Copyable {
     ) -> Known? {
         let hash = hash(sender, id)
         if let known = find(sender, id, hash: hash, newerThan: horizon(now)) { return known }
-        append(sender, id, Place(session: .none, sequence: .none, offset: offset), hash)
+        propose(sender, id, offset, hash: hash)
         return nil
+    }
+
+    /// What the window knows of a message whose hash was made already: looking and noting need it both.
+    func find(_ sender: NameID, _ id: RawSpan, hash: UInt64, now: Timestamp) -> Known? {
+        find(sender, id, hash: hash, newerThan: horizon(now))
+    }
+
+    /// Notes that a message goes on its way that was looked for and not found.
+    mutating func propose(_ sender: NameID, _ id: RawSpan, _ offset: Offset, hash: UInt64) {
+        append(sender, id, Place(session: .none, sequence: .none, offset: offset), hash)
     }
 
     /// Notes that a message is in the log: the oldest of those on their way, or one that is read from the log when
@@ -221,7 +231,7 @@ package struct DedupWindow: ~Copyable {
         entries = larger
     }
 
-    private func hash(_ sender: NameID, _ id: RawSpan) -> UInt64 {
+    func hash(_ sender: NameID, _ id: RawSpan) -> UInt64 {
         ByteHash.of(id, seed: seed ^ UInt64(sender.rawValue) &* 0x9e37_79b9_7f4a_7c15)
     }
 }

@@ -1,4 +1,5 @@
 import HubModel
+import HubTiming
 
 /// A connection, as the server numbers them. The generation makes a number that is used again another connection.
 package struct ConnectionID: Hashable, Sendable, CustomStringConvertible {

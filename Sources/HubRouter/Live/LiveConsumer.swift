@@ -1,4 +1,5 @@
 import HubModel
+import HubTiming
 
 /// A consumer while the hub runs: who is served on its behalf, and what of that is not in the log yet.
 final class LiveConsumer {
@@ -82,6 +83,13 @@ final class LiveConsumer {
     /// Whether one more may be held back: what is held costs memory like what is in flight.
     var hasRoomToHold: Bool { state.unsettled.owedCount + provisionalHeld < state.settings.inFlightMax }
 
+    /// Something was settled. Who waits at the limit is not told of each message that makes it wait again, but when it
+    /// had caught its breath.
+    func noteProgress() {
+        isBlocked = false
+        if inFlight <= state.settings.inFlightMax / 2 { isStallKnown = false }
+    }
+
     /// Forgets what is not in the log, and stands where that says.
     func startAgain() {
         mode = .behind(reading: nil)
@@ -124,7 +132,9 @@ final class LiveConsumer {
 
     /// The member that gets the next message: of those that take more, the one with the least in flight, in turn
     /// among equals; for a sticky consumer the one that the session belongs to, or nobody while that one is full.
-    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore }) -> Int? {
+    func pick(session: NameID, isSticky: Bool, where isGood: (LiveConnection) -> Bool = { $0.takesMore })
+        -> Int?
+    {
         if members.count == 1 { return isGood(members[0].connection) ? 0 : nil }
         if members.isEmpty { return nil }
         if isSticky, session != .none {
@@ -240,8 +250,8 @@ struct OwedDeliveries {
     /// What waits of a session, oldest first.
     func offsets(in session: NameID) -> [Offset] { waiting[session]?.offsets ?? [] }
 
-    /// The sessions of which something waits, in order.
-    var sessions: [NameID] { waiting.keys.filter { $0 != .none }.sorted() }
+    /// The sessions of which something waits, in order; none stands for what belongs to none.
+    var sessions: [NameID] { waiting.keys.sorted() }
 
     /// The one to be served next: what it begins with, then the oldest of all sessions that may be served, then what
     /// was brought back.

@@ -73,13 +73,13 @@ struct DeliveryRecord: Equatable {
     }
 
     /// Takes out as much as fits into one record and leaves the rest, with all memory.
-    mutating func takePart() -> DeliveryRecord {
+    mutating func takePart(atMost most: Int = Self.countMax) -> DeliveryRecord {
         var part = DeliveryRecord(era: era, cursor: cursor)
-        guard count > Self.countMax else {
+        guard count > most else {
             swap(&part, &self)
             return part
         }
-        var room = Self.countMax
+        var room = most
         var whole = 0
         while whole < stretches.count, room > 0 {
             let taken = min(room, stretches[whole].count)
@@ -97,7 +97,7 @@ struct DeliveryRecord: Equatable {
         repeats.removeFirst(part.repeats.count)
         part.held = Array(held.prefix(room - part.repeats.count))
         held.removeFirst(part.held.count)
-        part.count = Self.countMax - (room - part.repeats.count - part.held.count)
+        part.count = most - (room - part.repeats.count - part.held.count)
         count -= part.count
         // The cursor stands behind all that this record and those before it name, and before what the next one adds.
         part.cursor = part.reach

@@ -157,8 +157,8 @@ final class LoggedConsumer: Equatable {
 
     private func revive(_ item: SettlementRecord.Item, at time: Timestamp) {
         Self.forEach(item) { offset in
-            // What it has not come to yet it will get anyway.
-            guard offset < cursor, unsettled.find(offset)?.isOwed != true else { return }
+            // What it has not come to yet, or has, it needs no second time.
+            guard offset < cursor, unsettled.find(offset) == nil else { return }
             unsettled.add(UnsettledDelivery(offset: offset, attempts: 0, since: time, .revived))
         }
     }

@@ -40,7 +40,9 @@ package enum PauseScope: UInt8, Sendable, Equatable {
     /// New work: commands and sessions that are opened. What belongs to work that was begun goes on.
     case work = 1
 
-    func covers(_ kind: MessageKind) -> Bool { self == .everything || kind == .command || kind == .sessionOpen }
+    func covers(_ kind: MessageKind) -> Bool {
+        self == .everything || kind == .command || kind == .sessionOpen
+    }
 }
 
 /// What the log says of a session that some of its agents want to hear no more of for now.

@@ -17,9 +17,13 @@ extension LoggedState {
             keys: changed, sequences: sequences.takeMarked(), lastMessages: lastMessages.takeMarked())
         var changes = StateChanges(appliedTo: appliedTo)
         var packer = NumberPacker()
+        // The two long lists are in order already; what else changed goes between them and behind.
+        let keys = changed.sorted { $0.order < $1.order }
+        let topics = StateKey.lastMessage(.none).order
         for session in lost.sequences { put(.sequence(session), &changes, &packer) }
+        for key in keys where key.order < topics { put(key, &changes, &packer) }
         for topic in lost.lastMessages { put(.lastMessage(topic), &changes, &packer) }
-        for key in changed.sorted(by: { $0.order < $1.order }) { put(key, &changes, &packer) }
+        for key in keys where key.order > topics { put(key, &changes, &packer) }
         taken.append(lost)
         if taken.count > Self.takenMax { taken.removeFirst() }
         changed.removeAll(keepingCapacity: true)

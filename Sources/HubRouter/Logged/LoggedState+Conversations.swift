@@ -13,22 +13,24 @@ extension LoggedState {
         if let older = self.command(of: command.sender, command.id) { removeCommand(older.offset) }
         addCommand(command)
         changed.insert(.command(record.offset))
-        forgetEnded()
+        forgetEnded(by: record.time)
     }
 
     /// The first answer ends a command. One that comes later is in the log like any other, and changes nothing.
     mutating func applyResponse(_ record: RecordView) {
-        defer { forgetEnded() }
+        defer { forgetEnded(by: record.time) }
         guard let offset = command(of: record.destination, record.correlation.array)?.offset,
             commands[offset]?.isOpen == true
         else { return }
         commands[offset]?.end = record.offset
         commands[offset]?.endedAt = record.time
         ended.append(offset)
+        if ended.isSparse { ended.keep { commands[$0] != nil } }
         changed.insert(.command(offset))
     }
 
-    private mutating func forgetEnded() {
+    /// The time is that of the record: in recovery the state knows the newest record's from the start.
+    private mutating func forgetEnded(by time: Timestamp) {
         while let oldest = ended.oldest {
             if let command = commands[oldest] {
                 let end = command.endedAt.adding(milliseconds: EndedCommands.milliseconds)
@@ -50,7 +52,8 @@ extension LoggedState {
             setSession(
                 session,
                 LoggedSession(
-                    tenant: record.tenant, opener: record.sender, partner: record.destination, phase: .proposed,
+                    tenant: record.tenant, opener: record.sender, partner: record.destination,
+                    phase: .proposed,
                     since: record.time))
             return
         }
@@ -74,11 +77,10 @@ extension LoggedState {
         guard wasOpen != session.isOpen else { return }
         let step = session.isOpen ? 1 : -1
         openSessionCount += step
-        openSessions[session.tenant, default: 0] += step
-        openSessions[session.opener, default: 0] += step
-        // No count is what a router has that never saw one.
-        if openSessions[session.tenant] == 0 { openSessions[session.tenant] = nil }
-        if openSessions[session.opener] == 0 { openSessions[session.opener] = nil }
+        for name in [session.tenant, session.opener] {
+            let count = openSessions[name, default: 0] + step
+            openSessions[name] = count == 0 ? nil : count
+        }
     }
 
     /// A pause is about a session, for the agent that says so, or about a consumer, for all its members.

@@ -78,6 +78,7 @@ struct LoggedState: ~Copyable {
 
     mutating func removeCommand(_ offset: Offset) {
         guard let command = commands.removeValue(forKey: offset) else { return }
+        if !command.isOpen { ended.forget() }
         commandsByID[command.id]?.removeAll { $0 == offset }
         if commandsByID[command.id]?.isEmpty == true { commandsByID[command.id] = nil }
         changed.insert(.command(offset))
@@ -144,7 +145,8 @@ struct LoggedState: ~Copyable {
     }
 
     private mutating func applyPresence(_ record: RecordView) {
-        guard !record.payload.isEmpty, let presence = Presence(rawValue: record.payload.load(0, as: UInt8.self))
+        guard !record.payload.isEmpty,
+            let presence = Presence(rawValue: record.payload.load(0, as: UInt8.self))
         else { return }
         know(record.sender, record.tenant)
         agents[record.sender]?.presence = presence

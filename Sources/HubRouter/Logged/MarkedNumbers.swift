@@ -59,7 +59,8 @@ struct MarkedNumbers {
 
     /// Whether two have the same numbers, whatever changed in them.
     func hasSameNumbers(as other: MarkedNumbers) -> Bool {
-        for index in 0..<max(count, other.count) where self[NameID(UInt32(index))] != other[NameID(UInt32(index))] {
+        for index in 0..<max(count, other.count)
+        where self[NameID(UInt32(index))] != other[NameID(UInt32(index))] {
             return false
         }
         return true
@@ -75,19 +76,34 @@ struct EndedCommands {
 
     private var offsets: [Offset] = []
     private var first = 0
+    /// Those that are remembered. Others are still listed: their senders used the ids again.
+    private(set) var count = 0
 
     init() {}
 
-    var count: Int { offsets.count - first }
+    mutating func append(_ offset: Offset) {
+        offsets.append(offset)
+        count += 1
+    }
 
-    mutating func append(_ offset: Offset) { offsets.append(offset) }
+    /// One of them is not remembered any more; its place in the list stays.
+    mutating func forget() { count -= 1 }
+
+    /// Whether so many are listed that are not remembered that it pays to drop them.
+    var isSparse: Bool { offsets.count - first > 2 * count + 1024 }
+
+    /// Drops those from the list that are not remembered.
+    mutating func keep(where isRemembered: (Offset) -> Bool) {
+        offsets = offsets[first...].filter(isRemembered)
+        first = 0
+    }
 
     /// The one that ended first.
     var oldest: Offset? { first < offsets.count ? offsets[first] : nil }
 
     mutating func removeOldest() {
         first += 1
-        if first > 1024, first > count {
+        if first > 1024, first > offsets.count - first {
             offsets.removeFirst(first)
             first = 0
         }

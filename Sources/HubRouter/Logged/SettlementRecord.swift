@@ -22,6 +22,10 @@ struct SettlementRecord: Equatable {
         case revived
         /// It is of no use to anybody any more: it expired or is not kept, and nobody had it.
         case dropped
+
+        /// Whether it is said of each offset between two, and not of the deliveries there: of so many at a time as
+        /// whoever reads the record goes through.
+        var isNamedSingly: Bool { self == .revived || self == .dropped }
     }
 
     /// A verdict on all deliveries between two offsets, both included.
@@ -53,7 +57,8 @@ struct SettlementRecord: Equatable {
         if case .refused(let delay?) = verdict, delay < 0 { verdict = .refused(delayMilliseconds: 0) }
         let last = items.count - 1
         if last >= 0, items[last].verdict == verdict, from <= items[last].through.next,
-            items[last].from <= from
+            items[last].from <= from,
+            !verdict.isNamedSingly || items[last].from.distance(to: through) < LoggedConsumer.lettersMax
         {
             items[last].through = max(items[last].through, through)
         } else {
@@ -62,14 +67,14 @@ struct SettlementRecord: Equatable {
     }
 
     /// Takes out as much as fits into one record and leaves the rest.
-    mutating func takePart() -> SettlementRecord {
+    mutating func takePart(atMost most: Int = Self.countMax) -> SettlementRecord {
         var part = SettlementRecord(era: era)
-        guard items.count > Self.countMax else {
+        guard items.count > most else {
             swap(&part, &self)
             return part
         }
-        part.items = Array(items.prefix(Self.countMax))
-        items.removeFirst(Self.countMax)
+        part.items = Array(items.prefix(most))
+        items.removeFirst(most)
         return part
     }
 

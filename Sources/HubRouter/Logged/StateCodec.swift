@@ -56,6 +56,7 @@ enum StateCodec {
     }
 
     private static func pack(_ pause: LoggedPause, _ packer: inout NumberPacker) {
+        packer.put(UInt64(pause.agents.count))
         for entry in pause.agents {
             packer.put(UInt64(entry.agent.rawValue))
             packer.put(UInt64(entry.scope.rawValue))
@@ -64,12 +65,17 @@ enum StateCodec {
 
     static func pause(_ reader: inout NumberReader) -> LoggedPause? {
         var pause = LoggedPause()
-        while !reader.isAtEnd {
+        // The count may be damaged; the bytes are what ends it.
+        var left = reader.next()
+        while left > 0 {
+            left -= 1
             let agent = nextName(&reader)
-            guard let scope = PauseScope(rawValue: UInt8(truncatingIfNeeded: reader.next())) else { return nil }
+            guard let scope = PauseScope(rawValue: UInt8(truncatingIfNeeded: reader.next())),
+                !reader.hasFailed
+            else { return nil }
             pause.set(agent, scope)
         }
-        return pause
+        return pause.agents.isEmpty ? nil : pause
     }
 
     private static func pack(_ agent: LoggedAgent, _ packer: inout NumberPacker) {

@@ -42,8 +42,8 @@ package final class MemoryReader: LogReader {
         _ pattern: TopicPattern, tenant: NameID, after: TopicName?, _ limit: PageLimit
     ) throws(StorageError) -> LogPage {
         core.state.withLock { state in
-            var builder = MemoryPageBuilder(.topics(pattern, tenant: tenant), limit)
-            for topic in state.topics(pattern, tenant, after: after?.text) {
+            var builder = MemoryPageBuilder(.topics([pattern], tenant: tenant), limit)
+            for topic in state.topics([pattern], tenant, after: after?.text) {
                 if builder.isFull { break }
                 guard let last = state.list(of: topic)?.postings.last?.offset,
                     let segment = state.segment(holding: last)

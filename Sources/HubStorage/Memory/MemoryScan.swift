@@ -9,15 +9,16 @@ extension MemoryState {
         case .log: return query.direction == .forward ? logForward(builder) : logBackward(builder)
         case .session(let id): return sessionPage(id, builder)
         case .destination(let id): return topicPage([id], builder)
-        case .topics(let pattern, let tenant):
-            return topicPage(topics(pattern, tenant, after: nil), builder)
+        case .topics(let patterns, let tenant):
+            return topicPage(topics(patterns, tenant, after: nil), builder)
         }
     }
 
-    /// The topics of a tenant that match a pattern, in order of their names.
-    func topics(_ pattern: TopicPattern, _ tenant: NameID, after: String?) -> [NameID] {
+    /// The topics of a tenant that match one of the patterns, in order of their names.
+    func topics(_ patterns: [TopicPattern], _ tenant: NameID, after: String?) -> [NameID] {
         names.list(NameKey(.topic, tenant: tenant), after: after).filter { id in
-            names[id].map { pattern.matches(TopicName(unchecked: $0.text)) } ?? false
+            guard let name = names[id].map({ TopicName(unchecked: $0.text) }) else { return false }
+            return patterns.contains { $0.matches(name) }
         }
     }
 

@@ -20,6 +20,7 @@ private final class RingUnderTest {
     }
 
     func removeAll(before place: UInt32) { ring.removeAll(before: place) }
+    func removeAll(from place: UInt32) { ring.removeAll(from: place) }
     func removeAll() { ring.removeAll() }
 }
 
@@ -49,6 +50,20 @@ private final class RingUnderTest {
         for _ in 0..<4 { #expect(ring.append(bytes) != nil) }
     }
 
+    @Test func `The newest that are taken back leave their room to the next`() {
+        let ring = RingUnderTest(capacityMax: 1024)
+        let bytes = Self.text(255, 1)
+        let places = (0..<4).compactMap { _ in ring.append(bytes) }
+        #expect(places.count == 4 && ring.append([]) == nil)
+        ring.removeAll(from: places[2])
+        let other = Self.text(255, 2)
+        #expect(
+            ring.append(other) == places[2] && ring.append(other) == places[3] && ring.append(other) == nil)
+        #expect(places.map { ring.bytes(at: $0) } == [bytes, bytes, other, other])
+        ring.removeAll(from: places[0])
+        #expect(ring.append(other) == places[0] && ring.bytes(at: places[0]) == other)
+    }
+
     @Test func `Whatever is added and removed, a ring holds what a queue holds`() {
         for seed in propertySeeds(60) {
             var random = DeterministicRandom(seed: seed)
@@ -73,6 +88,12 @@ private final class RingUnderTest {
                 if random.once(in: 3), model.count > 1 {
                     model.removeFirst()
                     ring.removeAll(before: model[0].place)
+                }
+                // Some of the newest are taken back, the very last one first.
+                if random.once(in: 4) {
+                    for _ in 0..<min(random.below(4), model.count) {
+                        ring.removeAll(from: model.removeLast().place)
+                    }
                 }
                 #expect(model.allSatisfy { ring.bytes(at: $0.place) == $0.bytes }, "seed \(seed)")
             }

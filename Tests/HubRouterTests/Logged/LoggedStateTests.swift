@@ -3,7 +3,7 @@ import Testing
 
 @testable import HubRouter
 
-/// What the log says of sessions, commands, agents and topics.
+/// What the log says of agents, topics and the numbers of messages.
 @Suite struct LoggedStateTests {
     private typealias Scene = LoggedScene
     private static let session = LoggedScene.session
@@ -34,146 +34,16 @@ import Testing
         #expect(scene.state.appliedTo == Offset(2) && scene.state.time == scene.lastTime)
     }
 
-    // MARK: Sessions
-
-    @Test func `A session is proposed, and accepted, rejected or closed`() {
-        for (kinds, phase, isOpen) in [
-            ([MessageKind.sessionOpen], SessionPhase.proposed, true),
-            ([.sessionOpen, .sessionAccept], .accepted, true),
-            ([.sessionOpen, .sessionReject], .rejected, false),
-            ([.sessionOpen, .sessionClose], .closed, false),
-            ([.sessionOpen, .sessionAccept, .sessionClose], .closed, false),
-            ([.sessionOpen, .sessionAccept, .sessionClose, .sessionOpen], .proposed, true),
-        ] {
-            let scene = Scene()
-            for kind in kinds {
-                let isOpener = kind == .sessionOpen
-                scene.add(
-                    kind, session: Self.session, from: isOpener ? Self.ada : Self.bob,
-                    to: isOpener ? Self.bob : .none)
-            }
-            let expected = LoggedSession(
-                tenant: Scene.tenant, opener: Self.ada, partner: Self.bob, phase: phase, since: scene.lastTime
-            )
-            #expect(scene.state.sessions == [Self.session: expected])
-            #expect(scene.state.sessions[Self.session]?.isOpen == isOpen)
-        }
-    }
-
-    @Test func `Whoever accepts a session that was opened to anyone is its other party`() {
+    @Test func `The last message to each topic and agent is known`() {
         let scene = Scene()
-        scene.add(.sessionOpen, session: Self.session, from: Self.ada)
-        #expect(scene.state.sessions[Self.session]?.partner == NameID.none)
-        scene.add(.sessionAccept, session: Self.session, from: Self.bob)
-        #expect(scene.state.sessions[Self.session]?.partner == Self.bob)
-        scene.add(.sessionAccept, session: Self.session, from: NameID(99))
-        #expect(scene.state.sessions[Self.session]?.partner == Self.bob)
-    }
-
-    @Test func `A step that comes too late for its session is passed over`() {
-        for (kinds, late) in [
-            ([MessageKind.sessionOpen], MessageKind.sessionOpen),
-            ([.sessionOpen, .sessionAccept], .sessionOpen),
-            ([.sessionOpen, .sessionAccept], .sessionAccept),
-            ([.sessionOpen, .sessionAccept], .sessionReject),
-            ([.sessionOpen, .sessionReject], .sessionAccept),
-            ([.sessionOpen, .sessionReject], .sessionClose),
-            ([.sessionOpen, .sessionClose], .sessionAccept),
-            ([.sessionOpen, .sessionClose], .sessionReject),
-            ([.sessionOpen, .sessionClose], .sessionClose),
-        ] {
-            let scene = Scene()
-            for kind in kinds { scene.add(kind, session: Self.session, from: Self.ada, to: Self.bob) }
-            let before = scene.state.sessions
-            scene.add(late, session: Self.session, from: NameID(99))
-            #expect(scene.state.sessions == before, "\(late) after \(kinds)")
-        }
-    }
-
-    @Test(arguments: [
-        MessageKind.sessionAccept, .sessionReject, .sessionClose, .pause, .resume, .message,
-    ])
-    func `A session that nobody opened has no state but its numbers`(kind: MessageKind) {
-        let scene = Scene()
-        scene.add(kind, session: Self.session, from: Self.ada)
-        #expect(scene.state.sessions.isEmpty && scene.state.lastSequence(of: Self.session) == .first)
-    }
-
-    @Test func `Each party may hold a session back, and lets go for itself alone`() {
-        let scene = Scene()
-        func pausedBy() -> [NameID]? { scene.state.sessions[Self.session]?.pausedBy }
-        scene.add(.sessionOpen, session: Self.session, from: Self.ada, to: Self.bob)
-        scene.add(.pause, session: Self.session, from: Self.ada)
-        scene.add(.pause, session: Self.session, from: Self.bob)
-        scene.add(.pause, session: Self.session, from: Self.ada)
-        #expect(pausedBy() == [Self.bob, Self.ada])
-        scene.add(.resume, session: Self.session, from: Self.bob)
-        #expect(pausedBy() == [Self.ada])
-        scene.add(.resume, session: Self.session, from: Self.bob)
-        scene.add(.resume, session: Self.session, from: Self.ada)
-        #expect(pausedBy() == [])
-    }
-
-    // MARK: Commands
-
-    private func command(_ id: String, in scene: Scene, tenant: NameID = Scene.tenant) {
-        scene.add(.command, session: Self.session, from: Self.ada, to: Self.bob) { draft in
-            draft.header.tenant = tenant
-            draft.id = Array(id.utf8)
-            draft.header.expiry = scene.time.adding(milliseconds: 30_000)
-        }
-    }
-
-    private func respond(_ id: String, in scene: Scene, tenant: NameID = Scene.tenant) {
-        scene.add(.response, session: Self.session, from: Self.bob, to: Self.ada) { draft in
-            draft.header.tenant = tenant
-            draft.correlation = Array(id.utf8)
-        }
-    }
-
-    private func waiting(_ scene: Scene) -> [String] {
-        scene.state.commands.keys.map { "\($0.tenant.rawValue) \(String(decoding: $0.id, as: UTF8.self))" }
-            .sorted()
-    }
-
-    @Test func `A command waits until it is answered`() {
-        let scene = Scene()
-        command("a", in: scene)
-        let deadline = scene.lastTime.adding(milliseconds: 30_000)
-        let key = LoggedState.CommandKey(tenant: Scene.tenant, id: Array("a".utf8))
-        #expect(
-            scene.state.commands[key]
-                == LoggedCommand(
-                    offset: .zero, tenant: Scene.tenant, sender: Self.ada, session: Self.session,
-                    deadline: deadline, id: key.id))
-        command("b", in: scene)
-        respond("a", in: scene)
-        #expect(waiting(scene) == ["1 b"])
-    }
-
-    @Test func `An answer that is late, to another tenant's command or to none changes nothing`() {
-        let scene = Scene()
-        command("a", in: scene)
-        command("a", in: scene, tenant: NameID(2))
-        command("b", in: scene)
-        respond("b", in: scene)
-        respond("b", in: scene)
-        respond("c", in: scene)
-        respond("", in: scene)
-        respond("a", in: scene, tenant: NameID(2))
-        #expect(waiting(scene) == ["1 a"])
-    }
-
-    @Test func `A command that nobody will answer waits no more`() {
-        let scene = Scene()
-        command("a", in: scene)
-        command("b", in: scene)
-        scene.bury(0, .expired)
-        #expect(waiting(scene) == ["1 a", "1 b"])
-        scene.bury(0, .expired, endsCommand: Array("a".utf8))
-        #expect(waiting(scene) == ["1 b"])
-        respond("a", in: scene)
-        #expect(waiting(scene) == ["1 b"])
+        scene.add(.message, from: Self.ada, to: Self.topic)
+        scene.add(.command, from: Self.ada, to: Self.bob) { $0.id = [1] }
+        let last = scene.add(.message, from: Self.ada, to: Self.topic)
+        scene.add(.presence, from: Self.ada, to: Self.topic) { $0.payload = [1] }
+        scene.add(.message, from: Self.ada)
+        #expect(scene.state.lastMessages[Self.topic] == last.rawValue + 1)
+        #expect(scene.state.lastMessages[Self.bob] == 2 && scene.state.lastMessages[Self.ada] == 0)
+        #expect(scene.state.lastMessages[.none] == 0)
     }
 
     // MARK: Agents
@@ -226,5 +96,28 @@ import Testing
         #expect(scene.state.retained == [NameID(21): other])
         _ = publish("", to: Self.topic)
         #expect(scene.state.retained == [NameID(21): other])
+    }
+
+    // MARK: Consumers
+
+    @Test func `Each tenant's consumers are counted`() {
+        let scene = Scene()
+        func set(_ consumer: UInt32, _ tenant: UInt32) {
+            let record = ConsumerRecord(filter: .inbox(Self.ada), settings: ConsumerSettings(), start: .new)
+            scene.add(.consumerSet, to: NameID(consumer)) { draft in
+                draft.header.tenant = NameID(tenant)
+                draft.payload = packed { record.pack(&$0) }
+            }
+        }
+        for (consumer, tenant) in [(UInt32(40), UInt32(1)), (41, 1), (42, 2), (40, 1)] {
+            set(consumer, tenant)
+        }
+        #expect(scene.state.consumerCounts == [NameID(1): 2, NameID(2): 1])
+        scene.add(.consumerDelete, to: NameID(40))
+        scene.add(.consumerDelete, to: NameID(40))
+        #expect(scene.state.consumerCounts[NameID(1)] == 1)
+        var database = StateDatabase()
+        database.write(scene.takeChanges())
+        #expect(scene.load(database).consumerCounts == [NameID(1): 1, NameID(2): 1])
     }
 }

@@ -22,11 +22,15 @@ import Testing
         Self.consumers.expectAnyBytes(Self.rounds, seed: 12)
     }
 
-    @Test func `A consumer may begin at either end of the log`() {
-        for start in [nil, Offset.zero, Offset.end, Offset(UInt64.max)] {
+    @Test func `A consumer may begin now, with the last values, or at either end of the log`() {
+        for (start, expected) in [
+            (ConsumerStart.new, ConsumerStart.new), (.last, .last), (.all, .offset(.zero)),
+            (.offset(Offset(1)), .offset(Offset(1))), (.offset(.end), .offset(.end)),
+            (.offset(Offset(UInt64.max)), .offset(.end)),
+        ] {
             let record = ConsumerRecord(filter: .inbox(NameID(4)), settings: ConsumerSettings(), start: start)
             let found = Self.consumers.read(Self.consumers.bytes(record))
-            #expect(found?.start == start.map { min($0, .end) } && found?.filter == record.filter)
+            #expect(found?.start == expected && found?.filter == record.filter)
         }
     }
 
@@ -34,8 +38,18 @@ import Testing
         for (count, isTaken) in [(0, false), (1, true), (256, true), (257, false)] {
             let filter = ConsumerFilter.topics(
                 (0..<count).map { TopicPattern(unchecked: "jobs.\($0).>") })
-            let record = ConsumerRecord(filter: filter, settings: ConsumerSettings(), start: nil)
+            let record = ConsumerRecord(filter: filter, settings: ConsumerSettings(), start: .new)
             #expect((Self.consumers.read(Self.consumers.bytes(record)) == record) == isTaken)
+        }
+    }
+
+    @Test func `How a consumer shares and sticks comes back as it was`() {
+        for (isSticky, isShared) in [(false, false), (true, false), (false, true), (true, true)] {
+            var settings = ConsumerSettings()
+            settings.isSticky = isSticky
+            settings.isShared = isShared
+            let record = ConsumerRecord(filter: .inbox(NameID(4)), settings: settings, start: .new)
+            #expect(Self.consumers.read(Self.consumers.bytes(record)) == record)
         }
     }
 
@@ -54,21 +68,21 @@ import Testing
     }
 
     @Test func `Deliveries that follow each other take a few bytes together`() {
-        var record = DeliveryRecord(cursor: Offset(1_000_000_000))
+        var record = DeliveryRecord(era: Offset(7), cursor: Offset(1_000_000_000))
         for offset in 0..<8192 { record.addFirst(Offset(1_000_000_000 + UInt64(offset))) }
         #expect(record.count == 8192 && record.stretches.count == 1)
-        #expect(Self.deliveries.bytes(record).count < 16)
+        #expect(Self.deliveries.bytes(record).count < 20)
     }
 
     @Test func `Every other message takes less than three bytes`() {
-        var record = DeliveryRecord(cursor: Offset(1_000_000_000))
+        var record = DeliveryRecord(era: Offset(7), cursor: Offset(1_000_000_000))
         for offset in 0..<8192 { record.addFirst(Offset(1_000_000_000 + 2 * UInt64(offset))) }
         #expect(record.count == 8192 && record.stretches.count == 8192)
         #expect(Self.deliveries.bytes(record).count < 3 * 8192)
     }
 
     @Test func `A first delivery moves the cursor behind it, one that is repeated does not`() {
-        var record = DeliveryRecord(cursor: Offset(10))
+        var record = DeliveryRecord(era: Offset(7), cursor: Offset(10))
         #expect(record.isEmpty && record.cursor == Offset(10))
         record.addRepeat(Offset(4), attempt: 3)
         #expect(!record.isEmpty && record.cursor == Offset(10))
@@ -83,21 +97,45 @@ import Testing
             ])
     }
 
-    @Test func `Nothing is delivered behind the cursor, twice, or beyond what a block can hold`() {
+    @Test func `Nothing is delivered behind the cursor, twice, or beyond what a record can hold`() {
+        /// A record of version 1 and era 3.
         func read(_ numbers: UInt64...) -> DeliveryRecord? {
-            Self.deliveries.read(packed { packer in for number in numbers { packer.put(number) } })
+            Self.deliveries.read(packed { packer in for number in [1, 3] + numbers { packer.put(number) } })
         }
-        #expect(read(10, 1, 8, 2, 0)?.count == 2)
-        #expect(read(10, 1, 8, 3, 0) == nil)
-        #expect(read(10, 1, 8, 0, 0) == nil)
-        #expect(read(10, 2, 3, 2, 0, 1, 0) == nil)
-        #expect(read(10, 0, 1, 9, 2)?.repeats == [DeliveryRecord.Repeat(offset: Offset(9), attempt: 2)])
-        #expect(read(10, 0, 1, 10, 2) == nil)
-        let all = UInt64(Limits.blockRecordsMax)
-        #expect(read(2 * all, 1, 0, all, 0)?.count == Limits.blockRecordsMax)
-        #expect(read(2 * all, 1, 0, all + 1, 0) == nil)
-        #expect(read(UInt64(Int64.max), 1, 0, UInt64(Int64.max), 0) == nil)
-        #expect(read(UInt64.max, 1, UInt64.max, UInt64.max, 0) == nil)
+        #expect(read(10, 1, 8, 2, 0, 0)?.count == 2 && read(10, 0, 0, 0)?.era == Offset(3))
+        #expect(read(10, 1, 8, 3, 0, 0) == nil)
+        #expect(read(10, 1, 8, 0, 0, 0) == nil)
+        #expect(read(10, 2, 3, 2, 0, 1, 0, 0) == nil)
+        #expect(read(10, 0, 1, 9, 2, 0)?.repeats == [DeliveryRecord.Repeat(offset: Offset(9), attempt: 2)])
+        #expect(read(10, 0, 1, 9, 65_536, 0) == nil)
+        #expect(read(10, 0, 1, UInt64(Int64.max), 1, 0) == nil)
+        let held = DeliveryRecord.Held(offset: Offset(9), session: NameID(6), isDue: true)
+        #expect(read(10, 0, 0, 1, 9, 13)?.held == [held])
+        #expect(read(10, 0, 0, 1, 10, 13) == nil)
+        #expect(read(10, 0, 0, 1, 9, 1 << 33) == nil)
+        #expect(read(10, 0, 0, 1, 9, 1 << 33 - 1)?.held.first?.session == NameID(.max))
+        let all = UInt64(DeliveryRecord.countMax)
+        #expect(read(2 * all, 1, 0, all, 0, 0)?.count == DeliveryRecord.countMax)
+        #expect(read(2 * all, 1, 0, all + 1, 0, 0) == nil)
+        #expect(read(2 * all, 1, 0, all, 1, 5, 2, 0) == nil)
+        #expect(read(2 * all, 1, 0, all, 0, 1, all, 2) == nil)
+        #expect(read(UInt64(Int64.max), 1, 0, UInt64(Int64.max), 0, 0) == nil)
+        #expect(read(UInt64.max, 1, UInt64.max, UInt64.max, 0, 0) == nil)
+        #expect(
+            read(10, UInt64.max) == nil && read(10, 0, UInt64.max) == nil && read(10, 0, 0, UInt64.max) == nil
+        )
+    }
+
+    @Test func `What another version wrote is none of this one's records`() {
+        var dice = Dice(seed: 61)
+        for version in [UInt8(0), 2, 127] {
+            let kept = Self.deliveries.bytes(.random(&dice)).dropFirst()
+            #expect(Self.deliveries.read([version] + kept) == nil)
+            #expect(
+                Self.settlements.read([version] + Self.settlements.bytes(.random(&dice)).dropFirst()) == nil)
+            #expect(Self.letters.read([version] + Self.letters.bytes(.random(&dice)).dropFirst()) == nil)
+            #expect(Self.consumers.read([version] + Self.consumers.bytes(.random(&dice)).dropFirst()) == nil)
+        }
     }
 
     // MARK: Settlements
@@ -115,7 +153,7 @@ import Testing
     }
 
     @Test func `The same said of offsets that follow each other is said once`() {
-        var record = SettlementRecord()
+        var record = SettlementRecord(era: Offset(7))
         #expect(record.isEmpty)
         for offset in UInt64(5)..<9 {
             record.add(.acknowledged, from: Offset(offset), through: Offset(offset))
@@ -130,7 +168,7 @@ import Testing
 
     @Test func `A settlement may name any offset, as clients do`() {
         let most = Offset(UInt64.max)
-        var record = SettlementRecord()
+        var record = SettlementRecord(era: Offset(7))
         record.add(.acknowledged, from: .zero, through: most)
         record.add(.acknowledged, from: most, through: most)
         record.add(.working, from: .end, through: .end)
@@ -166,7 +204,7 @@ import Testing
             var changed = StateKey.random(&dice).bytes.bytes.array
             changed[dice.below(changed.count)] = UInt8(truncatingIfNeeded: dice.next())
             var bytes = dice.bytes(upTo: 12)
-            if !bytes.isEmpty, !dice.once(in: 4) { bytes[0] = UInt8(dice.below(8)) }
+            if !bytes.isEmpty, !dice.once(in: 4) { bytes[0] = UInt8(dice.below(11)) }
             for bytes in [bytes, changed] {
                 guard let key = bytes.withBytes({ StateKey($0) }) else { continue }
                 if key.bytes.bytes.array != bytes { Issue.record("\(bytes) gave \(key)") }
@@ -177,9 +215,9 @@ import Testing
     @Test func `Keys are in the order of their bytes, as the database lists them`() {
         var dice = Dice(seed: 53)
         let keys = (0..<2000).map { _ in StateKey.random(&dice) }
-        let sorted = keys.sorted { $0.comes(before: $1) }.map { $0.bytes.bytes.array }
+        let sorted = keys.sorted { $0.order < $1.order }.map { $0.bytes.bytes.array }
         #expect(sorted == sorted.sorted { $0.lexicographicallyPrecedes($1) })
-        #expect(StateKey.session(NameID(255)).comes(before: .session(NameID(256))))
-        #expect(StateKey.session(NameID(9)).comes(before: .consumer(NameID(1))))
+        #expect(StateKey.session(NameID(255)).order < StateKey.session(NameID(256)).order)
+        #expect(StateKey.session(NameID(9)).order < StateKey.consumer(NameID(1)).order)
     }
 }

@@ -1,4 +1,5 @@
 import HubRouter
+import HubTiming
 import Testing
 
 /// A wheel in a class, because expectations cannot look at values with one owner.
@@ -15,6 +16,7 @@ private final class WheelUnderTest {
     func arm(_ payload: UInt64, deadline: Int64) -> TimerHandle { wheel.arm(payload, deadline: deadline) }
     func cancel(_ handle: TimerHandle) -> Bool { wheel.cancel(handle) }
     func rearm(_ handle: TimerHandle, deadline: Int64) -> Bool { wheel.rearm(handle, deadline: deadline) }
+    func payload(of handle: TimerHandle) -> UInt64? { wheel.payload(of: handle) }
     func isArmed(_ handle: TimerHandle) -> Bool { wheel.isArmed(handle) }
     func next(dueBy now: Int64) -> UInt64? { wheel.next(dueBy: now) }
 
@@ -92,6 +94,21 @@ private final class WheelUnderTest {
         #expect(!wheel.cancel(second))
         #expect(!wheel.cancel(.none))
         #expect(!wheel.isArmed(.none))
+    }
+
+    @Test func `What a timer was armed with is known as long as it is armed`() {
+        let wheel = WheelUnderTest()
+        let first = wheel.arm(7, deadline: 10)
+        let second = wheel.arm(8, deadline: 20)
+        #expect(
+            wheel.payload(of: first) == 7 && wheel.payload(of: second) == 8 && wheel.payload(of: .none) == nil
+        )
+        #expect(wheel.rearm(first, deadline: 30) && wheel.payload(of: first) == 7)
+        #expect(wheel.cancel(second) && wheel.payload(of: second) == nil)
+        // In the memory of the second.
+        let third = wheel.arm(9, deadline: 40)
+        #expect(wheel.payload(of: second) == nil && wheel.payload(of: third) == 9)
+        #expect(wheel.fired(by: 30) == [7] && wheel.payload(of: first) == nil)
     }
 
     @Test func `A timer armed again keeps its handle and fires at the new deadline only`() {

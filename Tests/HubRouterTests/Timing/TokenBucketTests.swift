@@ -1,4 +1,5 @@
 import HubRouter
+import HubTiming
 import Testing
 
 @Suite struct TokenBucketTests {

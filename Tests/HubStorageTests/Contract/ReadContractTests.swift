@@ -36,7 +36,7 @@ import Testing
         let tenant = test.producer.id(.tenant, "acme")
         let sources: [LogQuery.Source] = [
             .log, .session(test.producer.session("a")), .destination(test.producer.topic("logs")),
-            .topics(.everything, tenant: tenant), .session(NameID(9999)), .destination(NameID(9999)),
+            .topics([.everything], tenant: tenant), .session(NameID(9999)), .destination(NameID(9999)),
         ]
         for source in sources {
             for direction in [LogQuery.Direction.forward, .backward] {
@@ -60,7 +60,7 @@ import Testing
         let tenant = test.producer.id(.tenant, "acme")
         let sources: [LogQuery.Source] = [
             .log, .session(test.producer.session("a")), .destination(test.producer.topic("logs")),
-            .topics(.everything, tenant: tenant), .topics(try TopicPattern("jobs.*"), tenant: tenant),
+            .topics([.everything], tenant: tenant), .topics([try TopicPattern("jobs.*")], tenant: tenant),
         ]
         for source in sources {
             for direction in [LogQuery.Direction.forward, .backward] {

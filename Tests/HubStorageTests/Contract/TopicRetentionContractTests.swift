@@ -38,7 +38,7 @@ import Testing
         let sources: [LogQuery.Source] = [
             .log, .session(test.producer.session("a")), .session(test.producer.session("j")),
             .destination(test.producer.topic("jobs")), .destination(test.producer.topic("logs")),
-            .destination(test.producer.id(.agent, "bob")), .topics(.everything, tenant: tenant),
+            .destination(test.producer.id(.agent, "bob")), .topics([.everything], tenant: tenant),
         ]
         for source in sources {
             for direction in [LogQuery.Direction.forward, .backward] {

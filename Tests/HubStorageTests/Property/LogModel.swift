@@ -81,9 +81,9 @@ struct LogModel {
                 guard record.session == id else { continue }
                 position = record.sequence
             case .destination(let id): guard record.destination == id else { continue }
-            case .topics(let pattern, let tenant):
+            case .topics(let patterns, let tenant):
                 guard let topic = record.topic, record.tenant == tenant,
-                    pattern.matches(TopicName(unchecked: topic))
+                    patterns.contains(where: { $0.matches(TopicName(unchecked: topic)) })
                 else { continue }
             }
             if position >= query.from, position < query.to { found.append((position, index)) }

@@ -184,9 +184,10 @@ struct PropertyRun {
             return .destination(producer.topic(Self.topics.randomElement(using: &random) ?? ""))
         default:
             let tenant = Self.tenants.randomElement(using: &random) ?? ""
-            return .topics(
-                TopicPattern(unchecked: Self.patterns.randomElement(using: &random) ?? ">"),
-                tenant: producer.id(.tenant, tenant))
+            let patterns = (0...random.below(3)).map { _ in
+                TopicPattern(unchecked: Self.patterns.randomElement(using: &random) ?? ">")
+            }
+            return .topics(patterns, tenant: producer.id(.tenant, tenant))
         }
     }
 

@@ -6,10 +6,11 @@ enum LayerTable {
         "HubBytes": [],
         "HubModel": ["HubBytes"],
         "HubSystem": ["HubBytes", "CLinux", "Glibc", "Synchronization"],
+        "HubTiming": [],
         "HubStorage": ["HubBytes", "HubModel", "HubSystem", "CLMDB", "CChecksum", "Synchronization"],
-        "HubRouter": ["HubBytes", "HubModel"],
-        "HubProtocols": ["HubBytes", "HubModel"],
-        "HubConnection": ["HubBytes", "HubSystem", "COpenSSL", "Synchronization"],
+        "HubRouter": ["HubBytes", "HubModel", "HubTiming"],
+        "HubProtocols": ["HubBytes", "HubModel", "CZlib"],
+        "HubConnection": ["HubBytes", "HubSystem", "HubTiming", "COpenSSL", "Synchronization"],
         "HubServer": [
             "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols", "HubConnection",
             "Synchronization", "FoundationEssentials",
@@ -25,7 +26,8 @@ enum LayerTable {
 
     /// Each C module of ours and the one target that may import it.
     static let doors = [
-        "CLMDB": "HubStorage", "CChecksum": "HubStorage", "COpenSSL": "HubConnection", "CLinux": "HubSystem",
+        "CLMDB": "HubStorage", "CChecksum": "HubStorage", "CZlib": "HubProtocols",
+        "COpenSSL": "HubConnection", "CLinux": "HubSystem",
     ]
 
     /// Programs that measure us beside the bare library, and so need it.

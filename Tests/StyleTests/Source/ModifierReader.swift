@@ -45,6 +45,8 @@ struct ModifierReader {
         }
         guard tokens[word].kind == .word else { return nil }
         if let attribute = start(ofAttributeNamedAt: word) { return attribute }
+        // `.open` at the end of the declaration before is a member of something, and `case open` a name.
+        if word > 0, tokens[word - 1].isSymbol(".") || tokens[word - 1].isWord("case") { return nil }
         return Self.modifiers.contains(tokens[word].text) ? word : nil
     }
 

@@ -33,12 +33,23 @@ extension Block {
 
 extension LoggedState {
     /// Applies drafts as the log hands them out: views into a sealed block. Their offsets are their indices.
-    mutating func apply(_ drafts: ArraySlice<LoggedDraft>) {
-        guard !drafts.isEmpty else { return }
-        var block = Block(firstOffset: Offset(UInt64(drafts.startIndex)))
-        for draft in drafts { block.append(draft) }
+    mutating func apply(_ drafts: ArraySlice<LoggedDraft>, _ names: borrowing NameTable) {
+        drafts.forEachRecord { apply($0, names) }
+    }
+
+    /// Remembers what the window of ids needs of drafts from before a checkpoint.
+    mutating func remember(_ drafts: ArraySlice<LoggedDraft>) {
+        drafts.forEachRecord { remember($0) }
+    }
+}
+
+extension ArraySlice<LoggedDraft> {
+    fileprivate func forEachRecord(_ body: (RecordView) -> Void) {
+        guard !isEmpty else { return }
+        var block = Block(firstOffset: Offset(UInt64(startIndex)))
+        for draft in self { block.append(draft) }
         block.seal()
         let view = block.view
-        for index in 0..<view.count { apply(view.record(at: index)) }
+        for index in 0..<view.count { body(view.record(at: index)) }
     }
 }

@@ -26,6 +26,7 @@ extension ConsumerSettings {
         settings.backoffMaxMilliseconds = Int64(dice.below(86_400_001))
         settings.backoffJitterPercent = dice.below(101)
         settings.isSticky = dice.once(in: 2)
+        settings.isShared = dice.once(in: 2)
         return settings
     }
 }
@@ -40,17 +41,22 @@ extension ConsumerRecord {
         }
         return ConsumerRecord(
             filter: dice.once(in: 3) ? .inbox(.random(&dice)) : .topics(patterns),
-            settings: .random(&dice), start: dice.once(in: 2) ? nil : Offset(dice.number()))
+            settings: .random(&dice),
+            start: dice.one(of: [.new, .last, .offset(Offset(dice.number()))]) ?? .new)
     }
 }
 
 extension DeliveryRecord {
     static func random(_ dice: inout Dice) -> DeliveryRecord {
         var offset = dice.number() >> 2
-        var record = DeliveryRecord(cursor: Offset(offset))
+        var record = DeliveryRecord(era: Offset(dice.number()), cursor: Offset(offset))
         for _ in 0..<dice.below(12) {
             offset += dice.once(in: 3) ? 1 + dice.number() >> 8 : 1
-            record.addFirst(Offset(offset))
+            if dice.once(in: 4) {
+                record.addHeld(Offset(offset), session: .random(&dice), isDue: dice.once(in: 2))
+            } else {
+                record.addFirst(Offset(offset))
+            }
         }
         for _ in 0..<dice.below(4) where record.cursor > .zero {
             let again = UInt64.random(in: 0..<record.cursor.rawValue, using: &dice)
@@ -62,7 +68,7 @@ extension DeliveryRecord {
 
 extension SettlementRecord {
     static func random(_ dice: inout Dice) -> SettlementRecord {
-        var record = SettlementRecord()
+        var record = SettlementRecord(era: Offset(dice.number()))
         for _ in 0..<dice.below(6) {
             let from = dice.number()
             let width = UInt64.random(in: 0...min(dice.number(), Offset.end.rawValue - from), using: &dice)
@@ -74,11 +80,15 @@ extension SettlementRecord {
 
 extension SettlementRecord.Verdict {
     static func random(_ dice: inout Dice) -> SettlementRecord.Verdict {
-        switch dice.below(5) {
+        switch dice.below(9) {
         case 0: .working
         case 1: .given
         case 2: .refused(delayMilliseconds: nil)
         case 3: .refused(delayMilliseconds: Int64(dice.number()))
+        case 4: .returned
+        case 5: .released
+        case 6: .revived
+        case 7: .dropped
         default: .acknowledged
         }
     }
@@ -88,7 +98,7 @@ extension DeadLetter {
     static func random(_ dice: inout Dice) -> DeadLetter {
         let delivery = UnsettledDelivery(
             offset: Offset(dice.number()), attempts: Int(dice.number()), since: .random(&dice))
-        let reasons = [Reason.attempts, .terminated, .expired]
+        let reasons = [DeadLetterReason.attempts, .terminated, .expired]
         return DeadLetter(
             consumer: .random(&dice), delivery, reasons[dice.below(3)], taken: .random(&dice),
             isCommandOver: dice.once(in: 2), remark: dice.bytes(upTo: 200))
@@ -98,12 +108,15 @@ extension DeadLetter {
 extension StateKey {
     static func random(_ dice: inout Dice) -> StateKey {
         let id = NameID.random(&dice)
-        return switch dice.below(6) {
+        return switch dice.below(9) {
         case 0: .sequence(id)
         case 1: .session(id)
         case 2: .consumer(id)
         case 3: .agent(id)
-        case 4: .command(LoggedState.CommandKey(tenant: id, id: dice.bytes(upTo: 255)))
+        case 4: .command(Offset(dice.number()))
+        case 5: .pause(id)
+        case 6: .lastMessage(id)
+        case 7: .windowStart
         default: .retained(id)
         }
     }

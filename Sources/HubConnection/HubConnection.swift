@@ -1,3 +1,0 @@
-/// Event loops, sockets, TLS and timers: moves bytes and knows no messages. Empty so far; the storage layer
-/// comes first.
-enum HubConnection {}

@@ -1,0 +1,58 @@
+import HTTPTranscript
+import HubProtocols
+
+/// What libFuzzer calls with one input after another: bytes as a client may send.
+///
+/// The first byte chooses the limits and in how many pieces the rest arrives; so many bytes then say where the
+/// pieces end. However they arrive they must mean the same, and no limit may be passed, which the transcript checks.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 1 else { return 0 }
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    let choice = input[0]
+    let pieces = min(Int(choice & 0x0f), count - 1)
+    let bytes = Array(input[(1 + pieces)...])
+    let cuts = input[1..<1 + pieces].map { Int($0) * max(bytes.count, 1) / 256 }
+    let limits = choice & 0x80 != 0 ? HTTPLimits() : smallLimits
+    let whole = HTTPTranscript.ofRequests(bytes, limits: limits)
+    precondition(
+        HTTPTranscript.ofRequests(bytes, cutAt: cuts, limits: limits) == whole, "pieces make a difference")
+    if bytes.count <= 200 {
+        let single = HTTPTranscript.ofRequests(bytes, cutAt: Array(0..<bytes.count), limits: limits)
+        precondition(single == whole, "single bytes make a difference")
+    }
+    return 0
+}
+
+/// So small that inputs of the length that a fuzzer makes reach all of them.
+private let smallLimits: HTTPLimits = {
+    var limits = HTTPLimits()
+    limits.firstLineBytesMax = 80
+    limits.fieldBytesMax = 240
+    limits.fieldsMax = 8
+    limits.contentBytesMax = 100
+    limits.chunkExtensionBytesMax = 12
+    limits.trailerBytesMax = 40
+    limits.trailersMax = 2
+    limits.interimResponsesMax = 2
+    return limits
+}()
+
+// MARK: The program
+
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+/// libFuzzer's own `main`, under the name by which others can call it.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments?>,
+    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// Where the package manager's link step expects the program to begin.
+@_cdecl("HTTPRequestFuzz_main")
+func begin(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    var count = count
+    var arguments = arguments
+    return runFuzzer(&count, &arguments, fuzzOneInput)
+}

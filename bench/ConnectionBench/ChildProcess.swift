@@ -1,0 +1,97 @@
+import Glibc
+import HubConnection
+import HubSystem
+
+/// A setting from the command line, as `NAME=VALUE`.
+func value(_ name: String, _ usual: Int) -> Int {
+    for word in CommandLine.arguments where word.hasPrefix("\(name)=") {
+        if let value = Int(word.dropFirst(name.count + 1)), value >= 0 { return value }
+    }
+    return usual
+}
+
+/// What the benches share.
+enum Bench {
+    struct Failure: Error {
+        let sentence: String
+        init(_ sentence: String) { self.sentence = sentence }
+    }
+
+    static var settings: ConnectionSettings {
+        var settings = ConnectionSettings()
+        settings.idleMilliseconds = 600_000
+        settings.acceptsPerSecondMax = 1_000_000
+        return settings
+    }
+
+    static var admission: AdmissionLimits { AdmissionLimits(totalMax: 1_000_000, perAddressMax: 1_000_000) }
+
+    static var anyPort: SocketAddress {
+        guard let address = SocketAddress("127.0.0.1:0") else { preconditionFailure("an address is one") }
+        return address
+    }
+
+    static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+
+    static func residentBytes() -> Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, 256, file) != nil else { return 0 }
+        let fields = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        return (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Processor time of this process, apart from the kernel's work for it, in nanoseconds.
+    static func ownNanoseconds() -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(0), &usage)
+        return Double(usage.ru_utime.tv_sec) * 1e9 + Double(usage.ru_utime.tv_usec) * 1e3
+    }
+
+    static func processorNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// This program once more, as the other side.
+final class ChildProcess {
+    private var id: pid_t = 0
+    private let output: UnsafeMutablePointer<FILE>
+
+    init(_ command: String, _ arguments: [String]) throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw Bench.Failure("no pipe") }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addclose(&actions, ends[0])
+        var words: [UnsafeMutablePointer<CChar>?] = ([CommandLine.arguments[0], command] + arguments).map {
+            strdup($0)
+        }
+        words.append(nil)
+        let code = posix_spawn(&id, "/proc/self/exe", &actions, nil, words, environ)
+        for word in words { free(word) }
+        posix_spawn_file_actions_destroy(&actions)
+        close(ends[1])
+        guard code == 0, let output = fdopen(ends[0], "r") else { throw Bench.Failure("no child process") }
+        self.output = output
+    }
+
+    /// What the child says next.
+    func line() -> String {
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, 256, output) != nil else { return "" }
+        return String(
+            decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    func end() {
+        kill(id, SIGKILL)
+        var status: Int32 = 0
+        waitpid(id, &status, 0)
+        fclose(output)
+    }
+}

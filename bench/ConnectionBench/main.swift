@@ -1,0 +1,41 @@
+import Glibc
+import HubConnection
+import HubSystem
+
+// Measures the connection layer over loopback. The other side is this program again, in a process of its own.
+
+let usage = """
+    usage: ConnectionBench [COMMAND] [NAME=VALUE …]
+
+      echo     round trips, pipelined                      connections=100 size=64 window=64 seconds=5 loops=1
+      idle     memory for each idle connection             connections=10000
+      accept   connections taken in, dealt out by one loop against SO_REUSEPORT
+                                                           connections=20000 loops=2
+      fanout   one payload to many connections             connections=1000 size=1024 seconds=3
+      all      these, one after the other; the default
+    """
+
+let words = CommandLine.arguments.dropFirst()
+let command = words.first { !$0.contains("=") } ?? "all"
+let limit = CurrentProcess.raiseDescriptorLimit()
+
+do {
+    switch command {
+    case "peer-echo", "peer-idle", "peer-accept", "peer-fanout": try PeerProcess.run(command)
+    case "echo": try EchoBench.run()
+    case "idle": try IdleBench.run(descriptorLimit: limit)
+    case "accept": try AcceptBench.run()
+    case "fanout": try FanoutBench.run()
+    case "all":
+        try EchoBench.run()
+        try FanoutBench.run()
+        try AcceptBench.run()
+        try IdleBench.run(descriptorLimit: limit)
+    default:
+        print(usage)
+        exit(2)
+    }
+} catch {
+    print("failed: \(error)")
+    exit(1)
+}
