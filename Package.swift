@@ -143,5 +143,6 @@ let package = Package(
         tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
         tests("CommandLineTests", ["HubModel", "HubStorage", "LogSamples", "agenthub"]),
         tests("CrashTests", ["CrashHarness"]),
+        tests("SimulationTests", ["HubSimulation"]),
     ] + fuzzers
 )

@@ -54,6 +54,11 @@ extension Router {
     ) -> Bool {
         guard let consumer = reader(of: read) else { return false }
         if record.offset < consumer.position { return true }
+        // What is on disk and not applied is not known here, a command for one: its turn comes with its block.
+        guard record.offset < logged.appliedTo else {
+            consumer.position = record.offset
+            return false
+        }
         let isTaken =
             !isDeliverable(record) || isExpired(record, now)
             || giveFirst(record, at: index, to: consumer, now: now, &effects)
@@ -137,7 +142,10 @@ extension Router {
         var firsts = delivery.stretches.reduce(0) { $0 + $1.count }
         for again in delivery.repeats {
             consumer.attended[again.offset] = nil
-            if again.attempt == 1 { firsts += 1 }
+            guard again.attempt == 1 else { continue }
+            firsts += 1
+            // It is owed no more, which leaves room for what was not held back for want of it.
+            consumer.isBlocked = false
         }
         consumer.provisional = max(0, consumer.provisional - firsts)
         consumer.provisionalHeld = max(0, consumer.provisionalHeld - delivery.held.count)

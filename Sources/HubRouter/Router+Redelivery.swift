@@ -107,13 +107,20 @@ extension Router {
 
     /// Time has passed.
     package mutating func tick(now: Timestamp, _ block: inout Block, _ effects: inout Effects) {
+        // All that is due is taken out before anything is done: if the clock went back, what is set anew is due at once
+        // by the wheel's time, and would be done for ever.
+        var due: [TimerPurpose] = []
         while let payload = wheel.next(dueBy: now.microseconds / 1000) {
             let place = UInt32(truncatingIfNeeded: payload)
-            switch timers.remove(place, UInt32(truncatingIfNeeded: payload >> 32)) {
+            if let purpose = timers.remove(place, UInt32(truncatingIfNeeded: payload >> 32)) {
+                due.append(purpose)
+            }
+        }
+        for purpose in due {
+            switch purpose {
             case .consumer(let handle): attend(handle, now: now, &effects)
             case .command(let offset): commandDue(offset, now: now, &block, &effects)
             case .connection(let connection): lookAfter(connection, now: now, &block, &effects)
-            case nil: break
             }
         }
     }
@@ -169,6 +176,8 @@ extension Router {
         _ record: RecordView, at index: Int, _ delivery: UnsettledDelivery, _ consumer: LiveConsumer,
         now: Timestamp, _ effects: inout Effects
     ) {
+        // What is owed no more leaves room for what was not held back for want of it.
+        consumer.isBlocked = false
         if isExpired(record, now) { return forgetOwed(delivery, consumer, now: now) }
         if !giveAgain(record, at: index, to: consumer, attempt: 1, now: now, &effects) {
             consumer.isBlocked = true

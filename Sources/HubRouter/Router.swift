@@ -55,6 +55,8 @@ package struct Router: ~Copyable {
     var remarks = Remarks()
     var lastRead: UInt64 = 0
     var packer = NumberPacker()
+    /// When the newest record of the blocks on their way was taken.
+    var stampedTime = Timestamp.none
 
     /// Who proposed a record.
     struct Origin: Equatable {
@@ -145,11 +147,12 @@ package struct Router: ~Copyable {
 
     // MARK: Records
 
-    /// A header for a record of now. Times in a log never go back, whatever the clock does.
+    /// A header for a record of now. Times in a log never go back, whatever the clock does: neither behind what is
+    /// applied, nor behind what is on its way, nor behind what the open block has.
     func header(
         _ kind: MessageKind, tenant: NameID, now: Timestamp, _ block: borrowing Block
     ) -> RecordHeader {
-        RecordHeader(kind, time: max(now, logged.time, block.lastTime), tenant: tenant)
+        RecordHeader(kind, time: max(now, logged.time, stampedTime, block.lastTime), tenant: tenant)
     }
 
     /// Packs a record, and notes who proposed it: nobody, if it is the hub's own.
@@ -170,6 +173,7 @@ package struct Router: ~Copyable {
     /// did not want to wait for the disk are told now.
     package mutating func stamp(_ block: inout Block, _ effects: inout Effects) {
         stamper.stamp(&block, after: logged)
+        stampedTime = max(stampedTime, block.lastTime)
         let proposers = origins.count - 1
         if hasHasty { tellHasty(origins[proposers], block, &effects) }
         hasHasty = false

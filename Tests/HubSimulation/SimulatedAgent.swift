@@ -1,22 +1,47 @@
 import HubModel
 import HubRouter
 
-/// An agent: publishes, belongs to a group's consumer, and settles what it is given, or not.
+/// An agent: publishes, is a member of consumers, and settles what it is given, or not.
 struct SimulatedAgent {
     let name: String
-    /// The group's consumer.
-    let consumerName: String
-    let pattern: TopicPattern
     var connection: ConnectionID?
-    var consumer: ConsumerHandle?
     var isFull = false
+    /// What it wants to hear no more of for now.
+    var pause: PauseScope?
+    /// Its consumers on this connection, by their place in the plan.
+    var consumers: [Int: ConsumerHandle] = [:]
     /// What it was given on this connection and has not settled.
-    var received: [Effects.Delivery] = []
+    var received: [Received] = []
 
-    init(index: Int, _ plan: Plan) {
-        name = "agent-\(index)"
-        let group = index % plan.groups
-        consumerName = "group-\(group)"
-        pattern = TopicPattern(unchecked: Plan.patterns[group % Plan.patterns.count])
+    /// Something it was given.
+    struct Received {
+        /// Whose watch it is under.
+        let watch: String
+        let delivery: Effects.Delivery
+    }
+
+    static func name(_ index: Int) -> String { "agent-\(index)" }
+
+    private let index: Int
+    private var connects = 0
+
+    init(_ index: Int) {
+        self.index = index
+        name = Self.name(index)
+    }
+
+    /// Where its next connection is: two places in turn.
+    mutating func nextPlace() -> UInt32 {
+        connects += 1
+        return UInt32(index * 2 + connects % 2)
+    }
+
+    /// Its connection is gone, and what it had with it.
+    mutating func leave() {
+        connection = nil
+        isFull = false
+        pause = nil
+        consumers = [:]
+        received = []
     }
 }

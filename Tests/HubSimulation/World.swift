@@ -9,6 +9,8 @@ struct World: ~Copyable {
     var plan: Plan
     var random: DeterministicRandom
     var now = Timestamp(microseconds: 1_700_000_000_000_000)
+    /// The latest time that the clock has ever shown.
+    var latest = Timestamp(microseconds: 1_700_000_000_000_000)
     var log: MemoryLog
     var router: Router
     var open: Block
@@ -21,13 +23,28 @@ struct World: ~Copyable {
     var effects = Effects()
     var agents: [SimulatedAgent] = []
     var ledger = Ledger()
+    /// What the log says, by somebody else than the router.
+    var reference: Reference
+    /// What is seen of consumers: durable ones by their name, nameless ones by their connection as well.
+    var watches: [String: Watch] = [:]
+    /// Whose watch a consumer is under while the hub runs.
+    var watchOfConsumer: [ConsumerHandle: String] = [:]
+    /// Consumers that operators deleted while the hub ran.
+    var deleted: Set<ConsumerHandle> = []
+    /// In the block that is being applied: where consumers were moved.
+    var moves: [String: Offset] = [:]
     var nextGeneration: UInt32 = 0
     var nextMessage: UInt64 = 0
-    var trace: Trace
+    var nextTag: UInt64 = 0
+    /// Which agents have held back which sessions.
+    var pausedSessions: Set<String> = []
+    /// What each agent sent last.
+    var sent: [Int: Outgoing] = [:]
+    let trace: Trace
+    /// The step that is being taken.
+    var step = 0
     /// Agents whose subscription was refused and who will connect again.
     var lost: [Int] = []
-    /// What marks a subscription.
-    static let subscriptionTag: UInt64 = 7
 
     init(_ plan: Plan) {
         self.plan = plan
@@ -36,11 +53,25 @@ struct World: ~Copyable {
         log = MemoryLog(epoch: Epoch.random(using: &random))
         router = Router(plan.settings, now: now)
         open = Block(firstOffset: .zero)
-        for index in 0..<plan.agents { agents.append(SimulatedAgent(index: index, plan)) }
+        reference = Reference(plan)
+        agents = (0..<plan.agents).map { SimulatedAgent($0) }
+    }
+
+    /// A step begins, with chance of its own.
+    mutating func begin(_ step: Int, _ chance: DeterministicRandom) {
+        random = chance
+        self.step = step
     }
 
     /// True `chance` times in a hundred.
     mutating func happens(_ chance: UInt64) -> Bool { random.below(100) < chance }
+
+    mutating func anyAgent() -> Int { Int(random.below(UInt64(agents.count))) }
+
+    func note(_ line: () -> String) { trace.note { "\(step): \(line())" } }
+
+    /// What is for a connection that is gone goes nowhere.
+    func isThere(_ connection: ConnectionID) -> Bool { agents.contains { $0.connection == connection } }
 
     // MARK: The hub's turns
 
@@ -52,9 +83,13 @@ struct World: ~Copyable {
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
         router.stamp(&block, &effects)
+        for receipt in effects.receipts where isThere(receipt.connection) {
+            try ledger.answer(hasty: receipt)
+        }
+        effects.receipts.removeAll()
         block.seal()
         sealed.append(SealedBlock(block, state: happens(plan.checkpointChance) ? router.takeChanges() : nil))
-        try handle(.page)
+        try handle(.nothing)
     }
 
     /// The disk confirms the oldest block on its way.
@@ -63,76 +98,106 @@ struct World: ~Copyable {
         if !plan.isCalm, happens(plan.failureChance) { return try fail() }
         let block = sealed.removeFirst()
         let state = block.box.state.take()
-        trace.note { "commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
-        try log.commit(&block.box.block, state: state, now: now)
+        note { "commit \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        do {
+            try log.commit(&block.box.block, state: state, now: now)
+        } catch {
+            throw Violation(.log, "the block at \(block.box.block.firstOffset) is not taken: \(error)")
+        }
+        try reference.apply(block.box.block, latest: latest, &ledger.marks)
         committed.append(block)
-    }
-
-    private mutating func take(_ answer: Effects.Answer) {
-        switch answer {
-        case .unknown(let connection):
-            ledger.mark("agent unknown")
-            agents.forget(connection)
-        case .subscribed(let connection, _, let handle, _):
-            guard let agent = agents.firstIndex(where: { $0.connection == connection }) else { return }
-            agents[agent].consumer = handle
-        case .replaced: ledger.mark("connection replaced")
-        case .silent: ledger.mark("agent silent")
-        }
-    }
-
-    private mutating func take(_ event: Effects.Event) {
-        switch event {
-        case .stalled: ledger.mark("stalled")
-        case .gap: ledger.mark("gap")
-        case .deadLetter(_, let message, _, _):
-            ledger.mark("dead letter")
-            ledger.buried.insert(message)
-        case .commandTimedOut: ledger.mark("command timed out")
-        case .presence: ledger.mark("presence")
-        case .consumerDeleted: ledger.mark("consumer deleted")
-        case .consumerMoved: ledger.mark("consumer moved")
-        case .consumerPaused: ledger.mark("consumer paused or resumed")
-        }
-    }
-
-    /// A consumer never holds more than it said it would: what its members have is part of that.
-    private func checkInFlight(_ consumer: String) throws {
-        var held: Set<Offset> = []
-        for agent in agents where agent.consumerName == consumer {
-            held.formUnion(agent.received.map(\.offset))
-        }
-        // What one member has settled, or the hub has buried, another may still have from an earlier attempt.
-        held.subtract(ledger.settled[consumer] ?? [])
-        held.subtract(ledger.buried)
-        guard held.count <= plan.consumer.inFlightMax else {
-            throw Violation(
-                "\(consumer) has \(held.count) in flight, \(plan.consumer.inFlightMax) are allowed")
-        }
     }
 
     /// The disk is full: what was on its way is gone, and with it the open block.
     private mutating func fail() throws {
         while !committed.isEmpty { try apply() }
-        trace.note { "the disk refuses from \(log.reader.bounds.head) on" }
-        ledger.mark("disk refused")
-        for agent in agents.indices { agents[agent].received = [] }
+        note { "the disk refuses from \(log.reader.bounds.head) on" }
+        ledger.marks.note(.refused)
         sealed = []
         let reason = Refusal(.storageUnavailable, "no room")
         open = Block(firstOffset: log.reader.bounds.head)
         router.refuse(reason, names: log.reader.bounds.names, now: now, &open, &effects)
-        ledger.hubRestarted()
-        try handle(.page)
+        ledger.lose(from: log.reader.bounds.head)
+        forgetUnlogged()
+        // Dead letters of nameless consumers may have been among it, and nobody writes them again.
+        for name in watches.keys { watches[name]?.loseLetters(latest: latest) }
+        try handle(.nothing)
+    }
+
+    /// Durable consumers stand again where the log says, and what members still have of them may come once more.
+    mutating func forgetUnlogged() {
+        for (name, watch) in watches where watch.plan.isDurable {
+            watches[name]?.restart(reference.consumers[name])
+        }
+        for agent in agents.indices {
+            agents[agent].received.removeAll { watches[$0.watch]?.plan.isDurable ?? true }
+        }
     }
 
     /// The router applies the oldest block that is on disk.
     mutating func apply() throws {
         guard !committed.isEmpty else { return }
         let block = committed.removeFirst()
-        trace.note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
+        note { "apply \(block.box.block.firstOffset)..<\(block.box.block.nextOffset)" }
         router.apply(block.box.block, now: now, &effects)
-        try handle(.block(block))
+        let first = block.box.block.firstOffset
+        for receipt in effects.receipts where !receipt.isDuplicate && isThere(receipt.connection) {
+            guard first <= receipt.offset, receipt.offset < block.box.block.nextOffset else {
+                throw Violation(.receipt, "a receipt for \(receipt.offset) with the block at \(first)")
+            }
+            let proposal = try ledger.answer(receipt)
+            try compare(proposal, receipt, block.box.block)
+        }
+        effects.receipts.removeAll { !$0.isDuplicate }
+        for index in 0..<block.box.block.count {
+            let offset = first.advanced(by: index)
+            if let proposal = ledger.takeHasty(offset) { try compare(proposal, nil, block.box.block, offset) }
+        }
+        moves = reference.moves(in: first..<block.box.block.nextOffset)
+        try handle(.block(first: first, count: block.box.block.count))
+        moves = [:]
     }
+
+    /// What a receipt is for is what was proposed.
+    private func compare(
+        _ proposal: Ledger.Proposed, _ receipt: Effects.Receipt?, _ block: borrowing Block,
+        _ offset: Offset? = nil
+    ) throws {
+        let view = block.view
+        let record = view.record(at: view.firstOffset.distance(to: receipt?.offset ?? offset ?? .zero))
+        try compare(proposal, record)
+        guard let receipt else { return }
+        guard record.session == receipt.session, record.sequence == receipt.sequence else {
+            throw Violation(.receipt, "the receipt for \(receipt.offset) has another place in the session")
+        }
+    }
+
+    private func compare(_ proposal: Ledger.Proposed, _ record: RecordView) throws {
+        let isEqual =
+            record.kind == proposal.kind && record.id.text == proposal.id
+            && record.payload.text == proposal.payload
+            && reference.name(record.sender) == proposal.sender
+            && proposal.destination.map { $0 == reference.name(record.destination) } ?? true
+        guard isEqual else { throw Violation(.receipt, "\(record.offset) is not what was proposed") }
+    }
+
+    /// What was sent before has the place of the first.
+    mutating func take(duplicate receipt: Effects.Receipt) throws {
+        let proposal = try ledger.answer(receipt)
+        guard receipt.offset < log.reader.bounds.head else {
+            throw Violation(.receipt, "a receipt for \(receipt.offset), which is not in the log")
+        }
+        let page = try log.reader.page(
+            .log(from: receipt.offset, to: receipt.offset.next), PageLimit(records: 1))
+        guard page.count == 1 else { throw Violation(.log, "\(receipt.offset) is not there") }
+        let record = page[0]
+        try compare(proposal, record)
+        guard record.session == receipt.session, record.sequence == receipt.sequence else {
+            throw Violation(.receipt, "the receipt for \(receipt.offset) has another place in the session")
+        }
+    }
+
+    // MARK: Reads
 
     /// The reader does one of the reads that were asked for.
     mutating func read() throws {
@@ -146,95 +211,55 @@ struct World: ~Copyable {
 
     private mutating func readRecord(_ offset: Offset, for read: Effects.Read) throws {
         let page = try log.reader.page(.log(from: offset, to: offset.next), PageLimit(records: 1))
-        if page.count == 1 {
-            let record = page[0]
-            router.take(again: record, at: 0, for: read, now: now, &open, &effects)
-            try handle(.record(record.offset))
-        } else {
-            router.take(lost: offset, for: read, now: now, &effects)
-            try handle(.record(offset))
-        }
+        guard page.count == 1 else { throw Violation(.log, "\(offset) is asked for, and is not there") }
+        router.take(again: page[0], at: 0, for: read, now: now, &open, &effects)
+        try handle(.record(offset))
     }
 
     private mutating func readPage(_ from: Offset, for read: Effects.Read) throws {
         guard let (filter, tenant) = router.filter(of: read.consumer) else { return }
-        let query: LogQuery
-        switch filter {
-        case .inbox(let agent): query = .destination(agent, from: from)
-        case .topics(let patterns): query = .topics(patterns, tenant: tenant, from: from)
-        }
-        let page = try log.reader.page(query, PageLimit(records: read.limit))
+        let page = try page(filter, tenant, from: from, limit: read.limit)
         var index = 0
         var isCut = false
-        while index < page.count {
+        while index < page.count, !isCut {
             let record = page[index]
-            if !router.take(record, at: index, for: read, now: now, &effects) {
-                isCut = true
-                break
+            let before = effects.deliveries.count
+            isCut = !router.take(record, at: index, for: read, now: now, &effects)
+            for delivery in effects.deliveries[before...]
+            where delivery.offset != record.offset || delivery.index != index {
+                throw Violation(.wanted, "\(delivery.offset) is delivered in place of \(record.offset)")
             }
             index += 1
         }
+        if isCut { ledger.marks.note(.pageCut) }
+        note {
+            "page of \(index) from \(from) for \(watchOfConsumer[read.consumer] ?? "nobody")\(isCut ? ", cut" : "")"
+        }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects)
+            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
+        )
         try handle(.page)
     }
 
-    /// Time passes.
+    private func page(
+        _ filter: ConsumerFilter, _ tenant: NameID, from: Offset, limit: Int
+    ) throws -> LogPage {
+        switch filter {
+        case .inbox(let agent):
+            return try log.reader.page(.destination(agent, from: from), PageLimit(records: limit))
+        case .topics(let patterns):
+            let query = LogQuery.topics(patterns, tenant: tenant, from: from)
+            return try log.reader.page(query, PageLimit(records: limit))
+        }
+    }
+
+    /// Time passes, or leaps.
     mutating func advance(milliseconds: Int64) throws {
         now = now.adding(milliseconds: milliseconds)
+        latest = max(latest, now)
         router.tick(now: now, &open, &effects)
-        try handle(.page)
-    }
-
-    // MARK: What the router wants done
-
-    enum Source {
-        case block(SealedBlock)
-        case record(Offset)
-        case page
-    }
-
-    mutating func handle(_ source: Source) throws {
-        let head = log.reader.bounds.head
-        for answer in effects.answers { take(answer) }
-        for event in effects.events { take(event) }
-        // A subscription that came to nothing is tried again by connecting anew.
-        for rejection in effects.rejections where rejection.tag == Self.subscriptionTag {
-            guard let agent = agents.firstIndex(where: { $0.connection == rejection.connection }) else {
-                continue
-            }
-            ledger.mark("subscription refused")
-            if agents[agent].consumer == nil { lost.append(agent) }
-        }
-        for receipt in effects.receipts { try ledger.take(receipt, head: head) }
-        for delivery in effects.deliveries {
-            guard delivery.offset < head else {
-                throw Violation("\(delivery.offset) was delivered before it was on disk")
-            }
-            guard let agent = agents.firstIndex(where: { $0.connection == delivery.connection }) else {
-                continue
-            }
-            trace.note { "deliver \(delivery.offset) attempt \(delivery.attempt) to agent \(agent)" }
-            try ledger.take(delivery, consumer: agents[agent].consumerName, settings: plan.consumer)
-            agents[agent].received.append(delivery)
-            try checkInFlight(agents[agent].consumerName)
-        }
-        reads += effects.reads
-        for read in effects.reads {
-            if case .page = read.purpose { ledger.mark("fell behind") } else { ledger.mark("read alone") }
-        }
-        effects.removeAll()
-    }
-}
-
-extension [SimulatedAgent] {
-    /// The hub does not know a connection any more.
-    mutating func forget(_ connection: ConnectionID) {
-        guard let index = firstIndex(where: { $0.connection == connection }) else { return }
-        self[index].connection = nil
-        self[index].consumer = nil
-        self[index].received = []
+        try handle(.nothing)
     }
 }
 
@@ -256,20 +281,11 @@ struct SealedBlock {
     init(_ block: consuming Block, state: consuming StateChanges?) { box = Box(block, state) }
 }
 
-/// Something that must never be.
-struct Violation: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
 /// What happened, for people.
 struct Trace {
     let isOn: Bool
-    private(set) var lines: [String] = []
 
-    init(isOn: Bool) { self.isOn = isOn }
-
-    mutating func note(_ line: () -> String) {
+    func note(_ line: () -> String) {
         if isOn { print(line()) }
     }
 }
