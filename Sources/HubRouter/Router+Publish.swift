@@ -83,7 +83,7 @@ extension Router {
         if header.expiry != .none, header.expiry <= header.time {
             throw Refusal(.expired, "the message has expired before it came")
         }
-        try checkSession(proposal, sender)
+        header.session = try checkSession(proposal, sender)
         let answered = try address(proposal, sender, &header, &block)
         if header.session == .none {
             header.session = try session(of: proposal, sender, header.destination, &block)
@@ -186,23 +186,26 @@ extension Router {
         return session
     }
 
-    /// Whether a session that is named is one that the sender may write to.
-    private func checkSession(_ proposal: borrowing Proposal, _ sender: LiveConnection) throws(Refusal) {
+    /// The session that is named, if it is known; refused if the sender may not write to it.
+    private func checkSession(
+        _ proposal: borrowing Proposal, _ sender: LiveConnection
+    ) throws(Refusal) -> NameID {
         let text = proposal.session
-        guard !text.isEmpty else { return }
-        try SessionID.check(text)
+        guard !text.isEmpty else { return .none }
+        let session = find(.session, tenant: sender.tenant, text)
+        if session == nil { try SessionID.check(text) }
         guard !OwnSession.isReserved(text) || isDefaultSession(of: proposal, sender) else {
             throw Refusal(
                 .forbidden, "session \(text.text) is not that of what is sent; name none, or another")
         }
-        guard let session = find(.session, tenant: sender.tenant, text), let known = logged.sessions[session]
-        else { return }
+        guard let session, let known = logged.sessions[session] else { return session ?? .none }
         guard known.isOpen else {
             throw Refusal(.sessionClosed, "session \(text.text) has ended; open another")
         }
         guard known.isParty(sender.agent) else {
             throw Refusal(.forbidden, "session \(text.text) is between two others")
         }
+        return session
     }
 
     /// Whether the session named is the one that the proposal would belong to without naming it.

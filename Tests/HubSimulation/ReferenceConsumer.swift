@@ -115,8 +115,9 @@ struct ReferenceConsumer {
         _ note: SettlementNote, latest: Timestamp, _ messages: [Offset: Reference.Message],
         _ marks: inout Marks
     ) throws {
-        guard note.era == era else { return marks.note(.otherLife) }
-        for (verdict, range) in note.verdicts {
+        if note.era != era { marks.note(.otherLife) }
+        // What an operator brings back comes in whatever life its consumer is.
+        for (verdict, range) in note.verdicts where note.era == era || verdict == .revived {
             switch verdict {
             case .acknowledged:
                 for offset in unsettled.keys where range.contains(offset) {
@@ -124,9 +125,9 @@ struct ReferenceConsumer {
                     ended[offset] = .acknowledged
                 }
             case .revived:
-                guard range.lowerBound < cursor else { continue }
+                // What it has, or has not come to yet, needs no second time.
+                guard range.lowerBound < cursor, unsettled[range.lowerBound] == nil else { continue }
                 ended[range.lowerBound] = nil
-                unsettled[range.lowerBound] = nil
                 owed.insert(range.lowerBound)
                 revived.insert(range.lowerBound)
             case .dropped:

@@ -13,6 +13,8 @@ struct World: ~Copyable {
     var latest = Timestamp(microseconds: 1_700_000_000_000_000)
     var log: MemoryLog
     var router: Router
+    /// Which block comes next.
+    var order = OwnOrder()
     var open: Block
     /// Numbered and on their way to the disk, oldest first.
     var sealed: [SealedBlock] = []
@@ -82,6 +84,13 @@ struct World: ~Copyable {
         guard open.count > 0, sealed.count < 2 else { return }
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
+        order.propose(block)
+        while let next = order.next() { try number(next) }
+    }
+
+    /// A block has its place in the order of blocks: its records get their numbers, and it goes on its way.
+    private mutating func number(_ next: consuming Block) throws {
+        var block = next
         router.stamp(&block, &effects)
         for receipt in effects.receipts where isThere(receipt.connection) {
             try ledger.answer(hasty: receipt)
