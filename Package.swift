@@ -52,6 +52,9 @@ let fuzzers: [Target] =
         tool(
             "InflateFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "TLSRecordFuzz", ["HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -112,6 +115,7 @@ let package = Package(
             "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
         tool(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
+        tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -124,12 +128,13 @@ let package = Package(
         tests("HubSystemTests", ["HubBytes", "HubSystem"]),
         tests("HubStorageTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"]),
         tests("HubRouterTests", ["HubBytes", "HubModel", "HubTiming", "HubRouter"]),
+        tests("RouterContractTests", ["HubBytes", "HubModel", "HubRouter", "HubStorage"]),
         // What the HTTP readers say, written down; for tests and fuzzers.
         .target(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
-        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection"]),
+        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

@@ -122,6 +122,11 @@ public struct Block: ~Copyable, Sendable {
         NameID(content.bytes.load(position(at: index) + RecordLayout.session, as: UInt32.self))
     }
 
+    /// The topic, agent or consumer that record `index` is about.
+    public func destination(at index: Int) -> NameID {
+        NameID(content.bytes.load(position(at: index) + RecordLayout.destination, as: UInt32.self))
+    }
+
     /// Gives record `index` its number in its session: what is not known before the block has its place in the log.
     public mutating func setSequence(_ sequence: SequenceNumber, at index: Int) {
         content.patch(sequence.rawValue, at: position(at: index) + RecordLayout.sequence)

@@ -26,9 +26,7 @@ extension Router {
         var receipt = Effects.Receipt(
             connection: connection, tag: origin.tag, offset: record.offset, session: record.session,
             sequence: record.sequence, durability: origin.durability)
-        if names.key(of: record.destination)?.kind == .agent {
-            receipt.isAddresseeAway = connectionOfAgent[record.destination] == nil
-        }
+        receipt.isAddresseeAway = isAway(record.destination)
         effects.receipts.append(receipt)
     }
 
@@ -36,7 +34,10 @@ extension Router {
         _ record: RecordView, at index: Int, now: Timestamp, _ effects: inout Effects
     ) {
         switch record.kind {
-        case .message, .sessionOpen, .sessionAccept, .sessionReject, .sessionClose, .status:
+        case .sessionOpen:
+            afterOpening(record)
+            offerToAll(record, at: index, now: now, &effects)
+        case .message, .sessionAccept, .sessionReject, .sessionClose, .status:
             offerToAll(record, at: index, now: now, &effects)
         case .command:
             afterCommand(record)

@@ -29,7 +29,10 @@ extension Router {
     package mutating func disconnect(_ connection: ConnectionID, now: Timestamp, _ block: inout Block) {
         guard let known = connections[connection] else { return }
         forget(connection, now: now)
-        if known.liveness != nil { notePresence(.offline, known, now: now, &block) }
+        // One that was silent for too long counts as gone already.
+        if known.liveness != nil, known.presence != .offline {
+            notePresence(.offline, known, now: now, &block)
+        }
     }
 
     /// Writes down where an agent is now, if the log says or is about to say otherwise.
@@ -93,7 +96,7 @@ extension Router {
             let consumer = consumers[handle.index]
             consumer.isBlocked = false
             proceed(consumer, now: now, &effects)
-            schedule(consumer)
+            reschedule(consumer)
         }
     }
 }

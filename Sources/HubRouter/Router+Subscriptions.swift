@@ -51,10 +51,17 @@ extension Router {
             return attachNameless(record, known, subscription.tag, now: now, &effects)
         }
         let name = try name(.consumer, known.tenant, subscription.name, as: ConsumerName.self, &block)
-        let member = Joining(connection: connection, tag: subscription.tag)
+        let member = Joining(
+            connection: connection, tag: subscription.tag, isShared: subscription.settings.isShared)
+        // Refused before it can change what the other one wants.
+        if let objection = objection(to: known, waitingFor: name) { throw objection }
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
             if let objection = objection(to: known, joining: live) { throw objection }
+            if case .inbox(let owner) = live.filter, owner != known.agent {
+                throw Refusal(
+                    .forbidden, "consumer \(text(of: name)) is another agent's inbox; take another name")
+            }
             if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings
             {
                 return join(live, member, now: now, &effects)
@@ -79,12 +86,19 @@ extension Router {
     }
 
     private func checkRoom(_ member: LiveConnection) throws(Refusal) {
-        guard consumers.count < settings.consumersMax else {
+        // Those whose record is on its way count as well.
+        guard consumers.count + joining.count < settings.consumersMax else {
             throw Refusal(
                 .limitReached, "the hub has \(settings.consumersMax) consumers, as many as are allowed")
         }
-        try quotas.checkConsumers(
-            member, own: member.consumers.count, tenants: logged.consumerCounts[member.tenant] ?? 0)
+        guard quotas.isLimited else { return }
+        var own = member.consumers.count
+        var tenants = logged.consumerCounts[member.tenant] ?? 0
+        for (name, waiting) in joining where consumerOfName[name] == nil {
+            if names.key(of: name)?.tenant == member.tenant { tenants += 1 }
+            own += waiting.count { $0.connection == member.id }
+        }
+        try quotas.checkConsumers(member, own: own, tenants: tenants)
     }
 
     /// Why a connection cannot be a member of a consumer, if it cannot: one that is not shared has one member.
@@ -92,9 +106,22 @@ extension Router {
         guard !consumer.state.settings.isShared, let other = consumer.members.first?.connection,
             other.id != connection.id
         else { return nil }
-        return Refusal(
+        return conflict(over: consumer.name, with: other)
+    }
+
+    /// Why a connection cannot have a consumer whose record is on its way: another one, which does not share, was first.
+    private func objection(to connection: LiveConnection, waitingFor consumer: NameID) -> Refusal? {
+        for waiting in joining[consumer] ?? [] where !waiting.isShared && waiting.connection != connection.id
+        {
+            if let other = connections[waiting.connection] { return conflict(over: consumer, with: other) }
+        }
+        return nil
+    }
+
+    private func conflict(over consumer: NameID, with other: LiveConnection) -> Refusal {
+        Refusal(
             .conflict,
-            "consumer \(text(of: consumer.name)) is served to agent \(text(of: other.agent)); share it, or take another name"
+            "consumer \(text(of: consumer)) is served to agent \(text(of: other.agent)); share it, or take another name"
         )
     }
 
@@ -105,7 +132,7 @@ extension Router {
         let state = logged.makeConsumer(
             .none, connection.tenant, record, era: logged.appliedTo, at: now, names)
         let live = make(state, isLogged: false)
-        join(live, Joining(connection: connection.id, tag: tag), now: now, &effects)
+        join(live, Joining(connection: connection.id, tag: tag, isShared: false), now: now, &effects)
     }
 
     /// A place for a consumer while the hub runs; from now on what its filter lets through is offered to it.
@@ -183,7 +210,7 @@ extension Router {
         consumer.isBlocked = false
         releaseHeld(consumer, now: now)
         proceed(consumer, now: now, &effects)
-        schedule(consumer)
+        reschedule(consumer)
     }
 
     // MARK: Going

@@ -37,6 +37,8 @@ package struct Router: ~Copyable {
     var echoes: [Offset: [Origin]] = [:]
     /// Commands for which an answer is on its way: what comes behind that is late.
     var answering: Set<Offset> = []
+    /// Sessions that are being opened.
+    var opening = OpeningSessions()
     /// Consumers that have something to log, in the order in which that came.
     var listed: [ConsumerHandle] = []
     /// Since when the first of them waits.
@@ -70,6 +72,8 @@ package struct Router: ~Copyable {
     struct Joining: Equatable {
         let connection: ConnectionID
         let tag: UInt64
+        /// Whether it is ready to share the consumer.
+        let isShared: Bool
     }
 
     /// What a timer is for.
@@ -178,14 +182,20 @@ package struct Router: ~Copyable {
         origins.append(spareOrigins.popLast() ?? [])
     }
 
+    /// Whether it is an agent's name, and the agent is not connected.
+    func isAway(_ destination: NameID) -> Bool {
+        names.key(of: destination)?.kind == .agent && connectionOfAgent[destination] == nil
+    }
+
     private func tellHasty(_ proposers: [Origin], _ block: borrowing Block, _ effects: inout Effects) {
         for (index, origin) in proposers.enumerated() where origin.durability == .memory {
             guard let connection = origin.connection else { continue }
-            effects.receipts.append(
-                Effects.Receipt(
-                    connection: connection, tag: origin.tag, offset: block.firstOffset.advanced(by: index),
-                    session: block.session(at: index), sequence: block.sequence(at: index),
-                    durability: .memory))
+            var receipt = Effects.Receipt(
+                connection: connection, tag: origin.tag, offset: block.firstOffset.advanced(by: index),
+                session: block.session(at: index), sequence: block.sequence(at: index),
+                durability: .memory)
+            receipt.isAddresseeAway = isAway(block.destination(at: index))
+            effects.receipts.append(receipt)
         }
     }
 }

@@ -10,7 +10,8 @@ struct TopicScan {
     private let patterns: [TopicPattern]
     private let tenant: NameID
 
-    init(_ core: LogCore, _ query: LogQuery, _ limit: PageLimit, _ patterns: [TopicPattern], _ tenant: NameID) {
+    init(_ core: LogCore, _ query: LogQuery, _ limit: PageLimit, _ patterns: [TopicPattern], _ tenant: NameID)
+    {
         self.core = core
         self.query = query
         self.limit = limit

@@ -237,7 +237,7 @@ struct World: ~Copyable {
         }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
+            for: read, reached: reached, gaps: page.gaps, now: now, &effects
         )
         try handle(.page)
     }

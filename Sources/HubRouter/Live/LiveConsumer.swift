@@ -99,12 +99,17 @@ final class LiveConsumer {
         provisionalHeld = 0
         verdicts = SettlementRecord(era: state.era)
         attended = [:]
+        notBefore = .none
         owed = OwedDeliveries(state)
-        holders = [:]
+        // What the log knows of is still with whoever was given it.
+        holders = holders.filter { state.unsettled.find($0.key)?.standing == .leased }
         isStallKnown = false
         isBlocked = false
         isListed = false
-        for index in members.indices { members[index].inFlight = 0 }
+        for index in members.indices {
+            let connection = members[index].connection.id
+            members[index].inFlight = holders.values.count { $0 == connection }
+        }
     }
 
     // MARK: Members
@@ -156,7 +161,8 @@ final class LiveConsumer {
     /// Notes that a member was given a message; says which connection that is.
     func give(_ offset: Offset, to index: Int) -> ConnectionID {
         let connection = members[index].connection.id
-        guard members.count > 1 else { return connection }
+        // Of a group it is noted from the first member on: others may join while that still has something.
+        guard state.settings.isShared || members.count > 1 else { return connection }
         nextMember = (index + 1) % members.count
         if isExplicit {
             release(offset)

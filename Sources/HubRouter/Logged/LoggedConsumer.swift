@@ -106,8 +106,10 @@ final class LoggedConsumer: Equatable {
     }
 
     func apply(_ record: SettlementRecord, at time: Timestamp) {
-        guard record.era == era else { return }
-        for item in record.items { apply(item, at: time) }
+        // What an operator brings back is his word of now, whatever life the consumer was in when he said it.
+        for item in record.items where record.era == era || item.verdict == .revived {
+            apply(item, at: time)
+        }
     }
 
     private func apply(_ item: SettlementRecord.Item, at time: Timestamp) {
@@ -157,8 +159,8 @@ final class LoggedConsumer: Equatable {
 
     private func revive(_ item: SettlementRecord.Item, at time: Timestamp) {
         Self.forEach(item) { offset in
-            // What it has not come to yet, or has, it needs no second time.
-            guard offset < cursor, unsettled.find(offset) == nil else { return }
+            // What it has not come to yet, or has, it needs no second time; it does not come to its own letters.
+            guard offset < cursor || isLetter(offset), unsettled.find(offset) == nil else { return }
             unsettled.add(UnsettledDelivery(offset: offset, attempts: 0, since: time, .revived))
         }
     }
@@ -175,15 +177,26 @@ final class LoggedConsumer: Equatable {
     /// A letter was dealt with; false if it is none that waits.
     @discardableResult
     func close(letter: Offset) -> Bool {
+        let place = place(of: letter)
+        guard place < letters.count, letters[place] == letter else { return false }
+        letters.remove(at: place)
+        return true
+    }
+
+    private func isLetter(_ offset: Offset) -> Bool {
+        let place = place(of: offset)
+        return place < letters.count && letters[place] == offset
+    }
+
+    /// Where a letter is among those that wait, or would be.
+    private func place(of letter: Offset) -> Int {
         var low = 0
         var high = letters.count
         while low < high {
             let middle = (low + high) / 2
             if letters[middle] < letter { low = middle + 1 } else { high = middle }
         }
-        guard low < letters.count, letters[low] == letter else { return false }
-        letters.remove(at: low)
-        return true
+        return low
     }
 
     // MARK: When things are due

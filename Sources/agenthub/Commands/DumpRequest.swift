@@ -63,7 +63,9 @@ struct DumpRequest {
     private func source(_ reader: LMDBReader) throws(CommandFailure) -> LogQuery.Source {
         guard let source else { return .log }
         let tenant = try tenantID(reader)
-        if source.option == "topic" { return .topics([TopicPattern(unchecked: source.value)], tenant: tenant) }
+        if source.option == "topic" {
+            return .topics([TopicPattern(unchecked: source.value)], tenant: tenant)
+        }
         let kind: NameKind =
             switch source.option {
             case "session": .session
