@@ -116,8 +116,9 @@ struct ReferenceConsumer {
         _ note: SettlementNote, latest: Timestamp, _ messages: [Offset: Reference.Message],
         _ marks: inout Marks
     ) throws {
-        guard note.era == era else { return marks.note(.otherLife) }
-        for (verdict, range) in note.verdicts {
+        if note.era != era { marks.note(.otherLife) }
+        // What an operator brings back comes whatever life the consumer is in.
+        for (verdict, range) in note.verdicts where note.era == era || verdict == .revived {
             switch verdict {
             case .acknowledged:
                 for offset in unsettled.keys where range.contains(offset) {
