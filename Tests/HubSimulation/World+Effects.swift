@@ -134,7 +134,11 @@ extension World {
         case .replaced(let connection):
             ledger.marks.note(.replaced)
             forget(connection)
-        case .silent: break
+        case .silent(let connection):
+            ledger.marks.note(.silent)
+            if let agent = agents.firstIndex(where: { $0.connection == connection }), !lost.contains(agent) {
+                lost.append(agent)
+            }
         case .subscribed(let connection, let tag, let handle, let position):
             try take(subscribed: connection, tag, handle, position)
         }

@@ -267,6 +267,7 @@ struct World: ~Copyable {
     mutating func advance(milliseconds: Int64) throws {
         now = now.adding(milliseconds: milliseconds)
         latest = max(latest, now)
+        if plan.isCalm { for agent in agents.indices { heard(agent) } }
         router.tick(now: now, &open, &effects)
         try handle(.nothing)
     }
