@@ -35,25 +35,26 @@ let fuzzers: [Target] =
     Context.environment["AGENTHUB_FUZZ"] == nil
     ? []
     : [
+        .target(name: "Fuzzing", path: "Tests/Fuzz/Fuzzing", swiftSettings: common),
         tool(
-            "BlockFuzz", ["HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
+            "BlockFuzz", ["Fuzzing", "HubBytes", "HubModel", "HubStorage"], path: "Tests/Fuzz/BlockFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
-            "HTTPRequestFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            "HTTPRequestFuzz", ["Fuzzing", "HubBytes", "HubProtocols", "HTTPTranscript"],
             path: "Tests/Fuzz/HTTPRequestFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
-            "HTTPResponseFuzz", ["HubBytes", "HubProtocols", "HTTPTranscript"],
+            "HTTPResponseFuzz", ["Fuzzing", "HubBytes", "HubProtocols", "HTTPTranscript"],
             path: "Tests/Fuzz/HTTPResponseFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
-            "WebSocketFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/WebSocketFuzz",
+            "WebSocketFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/WebSocketFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
-            "InflateFuzz", ["HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
+            "InflateFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
-            "TLSRecordFuzz", ["HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
+            "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 

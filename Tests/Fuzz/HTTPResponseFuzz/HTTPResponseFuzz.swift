@@ -1,3 +1,4 @@
+import Fuzzing
 import HTTPTranscript
 import HubProtocols
 
@@ -13,7 +14,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let pieces = min(Int(choice & 0x0f), count - 1)
     let bytes = Array(input[(1 + pieces)...])
     let cuts = input[1..<1 + pieces].map { Int($0) * max(bytes.count, 1) / 256 }
-    let limits = choice & 0x80 != 0 ? HTTPLimits() : smallLimits
+    let limits = choice & 0x80 != 0 ? HTTPLimits() : .small
     func read(_ cuts: [Int]) -> HTTPTranscript {
         .ofResponse(
             bytes, to: choice & 0x40 != 0 ? .head : .get, expectsUpgrade: choice & 0x20 != 0, cutAt: cuts,
@@ -27,35 +28,6 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// So small that inputs of the length that a fuzzer makes reach all of them.
-private let smallLimits: HTTPLimits = {
-    var limits = HTTPLimits()
-    limits.firstLineBytesMax = 80
-    limits.fieldBytesMax = 240
-    limits.fieldsMax = 8
-    limits.contentBytesMax = 100
-    limits.chunkExtensionBytesMax = 12
-    limits.trailerBytesMax = 40
-    limits.trailersMax = 2
-    limits.interimResponsesMax = 2
-    return limits
-}()
-
-// MARK: The program
-
-private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-
-/// libFuzzer's own `main`, under the name by which others can call it.
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runFuzzer(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments?>,
-    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// Where the package manager's link step expects the program to begin.
 @_cdecl("HTTPResponseFuzz_main")
-func begin(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runFuzzer(&count, &arguments, fuzzOneInput)
-}
+func begin(_ count: CInt, _ arguments: FuzzArguments?) -> CInt { runFuzzer(count, arguments, fuzzOneInput) }

@@ -1,3 +1,4 @@
+import Fuzzing
 import HubBytes
 
 @testable import HubProtocols
@@ -161,21 +162,6 @@ private func handshake(_ bytes: RawSpan) {
     _ = try? client.finish(status: 101)
 }
 
-// MARK: The program
-
-private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-
-/// libFuzzer's own `main`, under the name by which others can call it.
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runFuzzer(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments?>,
-    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// Where the package manager's link step expects the program to begin.
 @_cdecl("WebSocketFuzz_main")
-func begin(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runFuzzer(&count, &arguments, fuzzOneInput)
-}
+func begin(_ count: CInt, _ arguments: FuzzArguments?) -> CInt { runFuzzer(count, arguments, fuzzOneInput) }
