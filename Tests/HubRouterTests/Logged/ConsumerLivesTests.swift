@@ -121,7 +121,8 @@ import Testing
         #expect(given?.standing == .givenUp && scene.delivery(0) == given)
     }
 
-    @Test func `What is brought back is owed from the beginning, unless its consumer has it or will have it`() {
+    @Test func `What is brought back is owed from the beginning, unless its consumer has it or will have it`()
+    {
         let scene = LoggedScene()
         scene.setConsumer(start: .all)
         scene.deliver([0, 1, 2], held: [(3, session: LoggedScene.session, isDue: false)])
