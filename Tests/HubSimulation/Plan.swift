@@ -43,7 +43,7 @@ struct Plan {
         beatMilliseconds = random.pick([0, 0, 500, 5000])
         repeatChance = random.pick([0, 5, 20])
         settings.dedupMilliseconds = random.pick([100, 5000, 120_000])
-        settings.lazyMilliseconds = Int64(random.below(20))
+        settings.lazyMilliseconds = random.pick([0, 5, 20, 200])
         drawConsumers(&random)
     }
 
