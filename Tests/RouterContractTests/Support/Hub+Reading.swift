@@ -116,7 +116,7 @@ extension Hub {
         notices = [:]
     }
 
-    private func names() throws -> NameTable {
+    func names() throws -> NameTable {
         var names = NameTable()
         for number in 0..<log.reader.bounds.names {
             let name = try #require(try log.reader.name(NameID(UInt32(number + 1))))
