@@ -117,6 +117,9 @@ let package = Package(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
+            "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
+            path: "Tests/Conformance/EchoServer"),
+        tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "Tests/CrashHarness"),
