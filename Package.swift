@@ -137,7 +137,12 @@ let package = Package(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
-        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
+        // A plain socket as the other side of connections under test.
+        .target(
+            name: "SocketPeer", dependencies: ["HubBytes", "HubSystem"], path: "Tests/SocketPeer",
+            swiftSettings: common),
+        tests("HubServerTests", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
+        tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

@@ -50,7 +50,7 @@ extension WebConnections {
     /// Begins to close a WebSocket; the application hears of `closed` when the other side has answered, or was waited
     /// for.
     package mutating func close(
-        _ id: ConnectionID, _ code: CloseCode, _ reason: RawSpan = RawSpan(), _ loop: inout EventLoop
+        _ id: ConnectionID, _ code: CloseCode, _ reason: RawSpan, _ loop: inout EventLoop
     ) {
         guard let side = socketSide(id) else { return }
         if current == id { flushOutput(id, &loop) }
