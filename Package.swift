@@ -114,7 +114,8 @@ let package = Package(
         tool(
             "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
         tool(
-            "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
+            "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
+            path: "bench/ConnectionBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
@@ -141,7 +142,9 @@ let package = Package(
         .target(
             name: "SocketPeer", dependencies: ["HubBytes", "HubSystem"], path: "Tests/SocketPeer",
             swiftSettings: common),
-        tests("HubServerTests", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
+        tests(
+            "HubServerTests",
+            ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(

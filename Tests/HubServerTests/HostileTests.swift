@@ -93,7 +93,6 @@ struct HostileTests {
         connections.outboundLowWater = 32 * 1024
         let hub = try WebHub(connections)
         let peer = try Peer(hub.address)
-        peer.shrinkBuffers()
         _ = peer.upgrade()
         let message = Peer.frame(.binary, [UInt8](repeating: 7, count: 10_000))
         var waiting: [UInt8] = []

@@ -9,7 +9,8 @@ import Testing
 @Suite("Web over TLS")
 struct SecureTests {
     private static func server(
-        _ authority: CertificateAuthority, _ name: String, clients: TLSServerSettings.ClientCertificates = .none
+        _ authority: CertificateAuthority, _ name: String,
+        clients: TLSServerSettings.ClientCertificates = .none
     ) throws -> TLSContext {
         var settings = TLSServerSettings(credentials: [try authority.issue(.server(name))])
         settings.applicationProtocols = ["http/1.1"]

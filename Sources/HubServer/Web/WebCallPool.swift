@@ -42,7 +42,8 @@ extension WebConnections {
         if call.url.usesTLS, call.tls == nil { throw .noTLS }
         let active: ActiveCall
         let deadline = loop.now + call.timeoutMilliseconds
-        do throws(HTTPFieldFault) { active = try ActiveCall(calls.makeID(), call, deadline: deadline) } catch {
+        do throws(HTTPFieldFault) { active = try ActiveCall(calls.makeID(), call, deadline: deadline) } catch
+        {
             throw .badField(error)
         }
         guard calls.hosts[active.key]?.waiting.count ?? 0 < WebCallPool.waitingMax else { throw .tooMany }

@@ -15,8 +15,8 @@ extension WebHandler where Application: ~Copyable {
             case .needsMore(let consumed): return position + consumed
             case .head(let count):
                 if case .some(let response) = side.reader?.response(
-                    in: input.bytes.extracting(droppingFirst: position)).head
-                {
+                    in: input.bytes.extracting(droppingFirst: position)
+                ).head {
                     side.head = response
                 }
                 position += count

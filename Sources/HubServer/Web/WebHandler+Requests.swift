@@ -52,7 +52,8 @@ extension WebHandler where Application: ~Copyable {
         side.answers.append(answer)
         if head.wantsWebSocket {
             let isUpgraded = upgrade(
-                id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop)
+                id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop
+            )
             if isUpgraded {
                 if let socket = web.socketSide(id) {
                     position = receive(id, socket, &input, from: position, &loop)

@@ -79,7 +79,7 @@ struct Options {
         if let certificates, let key {
             let credentials = try TLSCredentials(certificateFile: certificates, keyFile: key)
             var tls = TLSServerSettings(credentials: [credentials])
-            tls.applicationProtocols = ["http/1.1"]
+            tls.applicationProtocols = ["http/1.1", "http/1.0"]
             settings.tls[0] = TLSContextSlot(try TLSContext(server: tls))
         }
         return settings
