@@ -15,7 +15,7 @@ struct Quotas {
     private var tenantBuckets: [NameID: Buckets] = [:]
     private var stored: [NameID: Int64] = [:]
     /// Whether anything is limited at all; if not, a message costs nothing here.
-    private var isLimited: Bool
+    private(set) var isLimited: Bool
 
     /// Agents whose use is remembered at most; those that rested longest are forgotten, and begin with a full bucket.
     private static let agentsMax = 100_000

@@ -34,7 +34,10 @@ extension Router {
         _ record: RecordView, at index: Int, now: Timestamp, _ effects: inout Effects
     ) {
         switch record.kind {
-        case .message, .sessionOpen, .sessionAccept, .sessionReject, .sessionClose, .status:
+        case .sessionOpen:
+            afterOpening(record)
+            offerToAll(record, at: index, now: now, &effects)
+        case .message, .sessionAccept, .sessionReject, .sessionClose, .status:
             offerToAll(record, at: index, now: now, &effects)
         case .command:
             afterCommand(record)

@@ -96,7 +96,7 @@ extension Router {
             let consumer = consumers[handle.index]
             consumer.isBlocked = false
             proceed(consumer, now: now, &effects)
-            schedule(consumer)
+            reschedule(consumer)
         }
     }
 }

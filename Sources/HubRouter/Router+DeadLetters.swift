@@ -34,6 +34,7 @@ extension Router {
         } else {
             consumer.state.unsettled.settle(delivery.offset)
             consumer.release(delivery.offset)
+            consumer.noteProgress()
         }
         // Only the one whom a command is for can be the last to give up on it; on a topic others may answer.
         if isCommandOver, let command { failCommand(command, "dead_letter", now: now, &block) }

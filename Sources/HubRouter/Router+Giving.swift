@@ -165,6 +165,8 @@ extension Router {
             consumer.state.apply(record, at: now)
             return schedule(consumer)
         }
+        // Deliveries are packed before verdicts; a range that was acknowledged before this one must not be about it.
+        if attempt == 1 { consumer.verdicts.spare(offset) }
         consumer.delivered.addRepeat(offset, attempt: attempt)
         if attempt == 1, consumer.isExplicit { consumer.provisional += 1 }
         // Until the log knows, its old deadline says nothing.

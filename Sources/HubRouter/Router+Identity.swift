@@ -5,14 +5,16 @@ import HubModel
 extension Router {
     /// Whether a sender's message was taken or is on its way; then its receipt is given, or will be.
     mutating func isSentBefore(
-        _ id: RawSpan, _ hash: UInt64, _ sender: LiveConnection, _ origin: Origin, now: Timestamp,
-        _ effects: inout Effects
+        _ proposal: borrowing Proposal, _ hash: UInt64, _ sender: LiveConnection, _ origin: Origin,
+        now: Timestamp, _ effects: inout Effects
     ) -> Bool {
+        let id = proposal.parts.id
         guard !id.isEmpty else { return false }
+        let isAway = proposal.target == .agent && self.isAway(proposal.targetName, of: sender.tenant)
         let known = logged.window.find(sender.agent, id, hash: hash, now: now)
         switch known {
         case .taken(let place):
-            repeatReceipt(place, origin, &effects)
+            repeatReceipt(place, origin, isAway: isAway, &effects)
             return true
         case .proposed(let offset):
             echoes[offset, default: []].append(origin)
@@ -25,16 +27,23 @@ extension Router {
         else { return false }
         let place = DedupWindow.Place(
             session: command.session, sequence: command.sequence, offset: command.offset)
-        repeatReceipt(place, origin, &effects)
+        repeatReceipt(place, origin, isAway: isAway, &effects)
         return true
     }
 
-    private func repeatReceipt(_ place: DedupWindow.Place, _ origin: Origin, _ effects: inout Effects) {
+    private func isAway(_ agent: RawSpan, of tenant: NameID) -> Bool {
+        find(.agent, tenant: tenant, agent).map { isAway($0) } ?? true
+    }
+
+    private func repeatReceipt(
+        _ place: DedupWindow.Place, _ origin: Origin, isAway: Bool, _ effects: inout Effects
+    ) {
         guard let connection = origin.connection else { return }
         var receipt = Effects.Receipt(
             connection: connection, tag: origin.tag, offset: place.offset, session: place.session,
             sequence: place.sequence, durability: .fsynced)
         receipt.isDuplicate = true
+        receipt.isAddresseeAway = isAway
         effects.receipts.append(receipt)
     }
 
@@ -43,6 +52,7 @@ extension Router {
         guard !echoes.isEmpty, let waiting = echoes.removeValue(forKey: record.offset) else { return }
         let place = DedupWindow.Place(
             session: record.session, sequence: record.sequence, offset: record.offset)
-        for origin in waiting { repeatReceipt(place, origin, &effects) }
+        let isAway = self.isAway(record.destination)
+        for origin in waiting { repeatReceipt(place, origin, isAway: isAway, &effects) }
     }
 }

@@ -69,7 +69,7 @@ extension Router {
         let moment = max(now, logged.time)
         let origin = Origin(connection: connection, tag: proposal.tag, durability: proposal.durability)
         let hash = proposal.parts.id.isEmpty ? 0 : logged.window.hash(sender.agent, proposal.parts.id)
-        if isSentBefore(proposal.parts.id, hash, sender, origin, now: moment, &effects) { return .sentBefore }
+        if isSentBefore(proposal, hash, sender, origin, now: moment, &effects) { return .sentBefore }
         try quotas.take(proposal.parts.payload.byteCount, sender, now: now)
         var header = header(proposal.kind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
@@ -78,8 +78,13 @@ extension Router {
         if proposal.isRetained { header.flags.insert(.retained) }
         if proposal.isBinary { header.flags.insert(.binary) }
         if proposal.durability == .memory { header.flags.insert(.receiptedFromMemory) }
-        let answered = try address(proposal, sender, &header, &block)
+        // What can be refused is, before a name becomes known that nobody needs.
         if proposal.kind == .command { try checkCommand(proposal, &header) }
+        if header.expiry != .none, header.expiry <= header.time {
+            throw Refusal(.expired, "the message has expired before it came")
+        }
+        header.session = try checkSession(proposal, sender)
+        let answered = try address(proposal, sender, &header, &block)
         if header.session == .none {
             header.session = try session(of: proposal, sender, header.destination, &block)
         }
@@ -169,9 +174,7 @@ extension Router {
         of proposal: borrowing Proposal, _ sender: LiveConnection, _ destination: NameID, _ block: inout Block
     ) throws(Refusal) -> NameID {
         guard proposal.session.isEmpty else {
-            let session = try name(.session, sender.tenant, proposal.session, as: SessionID.self, &block)
-            try checkParty(sender.agent, session, proposal.session)
-            return session
+            return try name(.session, sender.tenant, proposal.session, as: SessionID.self, &block)
         }
         guard names.key(of: destination)?.kind == .agent else {
             return sessionOfTopic(destination, sender.tenant, &block)
@@ -183,14 +186,49 @@ extension Router {
         return session
     }
 
-    private func checkParty(_ agent: NameID, _ session: NameID, _ text: RawSpan) throws(Refusal) {
-        guard let known = logged.sessions[session] else { return }
+    /// The session that is named, if it is known; refused if the sender may not write to it.
+    private func checkSession(
+        _ proposal: borrowing Proposal, _ sender: LiveConnection
+    ) throws(Refusal) -> NameID {
+        let text = proposal.session
+        guard !text.isEmpty else { return .none }
+        let session = find(.session, tenant: sender.tenant, text)
+        if session == nil { try SessionID.check(text) }
+        guard !OwnSession.isReserved(text) || isDefaultSession(of: proposal, sender) else {
+            throw Refusal(
+                .forbidden, "session \(text.text) is not that of what is sent; name none, or another")
+        }
+        guard let session, let known = logged.sessions[session] else { return session ?? .none }
         guard known.isOpen else {
             throw Refusal(.sessionClosed, "session \(text.text) has ended; open another")
         }
-        guard known.isParty(agent) else {
+        guard known.isParty(sender.agent) else {
             throw Refusal(.forbidden, "session \(text.text) is between two others")
         }
+        return session
+    }
+
+    /// Whether the session named is the one that the proposal would belong to without naming it.
+    private func isDefaultSession(of proposal: borrowing Proposal, _ sender: LiveConnection) -> Bool {
+        var text = ByteBuffer(capacity: 64)
+        switch proposal.target {
+        case .topic:
+            text.append("topic:")
+            text.append(proposal.targetName)
+        case .agent:
+            Self.appendPair(names.bytes(of: sender.agent).array, proposal.targetName.array, to: &text)
+        case .implied: return false
+        }
+        return text.bytes.equals(proposal.session)
+    }
+
+    /// `dm:` and both agents' ids in order: the same whoever writes first.
+    private static func appendPair(_ one: [UInt8], _ two: [UInt8], to text: inout ByteBuffer) {
+        let (first, second) = one.lexicographicallyPrecedes(two) ? (one, two) : (two, one)
+        text.append("dm:")
+        first.withBytes { text.append($0) }
+        text.append(":")
+        second.withBytes { text.append($0) }
     }
 
     private mutating func sessionOfTopic(_ topic: NameID, _ tenant: NameID, _ block: inout Block) -> NameID {
@@ -204,18 +242,11 @@ extension Router {
         return session
     }
 
-    /// `dm:` and both agents' ids in order: the same whoever writes first.
     mutating func directSession(
         _ one: NameID, _ two: NameID, _ tenant: NameID, _ block: inout Block
     ) -> NameID {
-        let own = names.bytes(of: one).array
-        let other = names.bytes(of: two).array
-        let (first, second) = own.lexicographicallyPrecedes(other) ? (own, other) : (other, own)
         var text = ByteBuffer(capacity: 64)
-        text.append("dm:")
-        first.withBytes { text.append($0) }
-        text.append(":")
-        second.withBytes { text.append($0) }
+        Self.appendPair(names.bytes(of: one).array, names.bytes(of: two).array, to: &text)
         return ownName(.session, tenant, text.bytes, &block)
     }
 }

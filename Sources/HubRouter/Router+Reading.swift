@@ -16,7 +16,9 @@ extension Router {
         let most = settings.pageRecordsMax
         let room = consumer.isExplicit ? consumer.state.settings.inFlightMax - consumer.inFlight : most
         guard room > 0, consumer.hasTaker, !consumer.isBlocked else { return }
-        let number = ask(consumer, .page(from: consumer.position), limit: min(room, most), &effects)
+        // One more than there is room for: if it is there, the consumer waits for acknowledgements and is told so.
+        let limit = min(consumer.isExplicit ? room + 1 : room, most)
+        let number = ask(consumer, .page(from: consumer.position), limit: limit, &effects)
         consumer.mode = .behind(reading: number)
     }
 
@@ -81,12 +83,12 @@ extension Router {
     /// A page has been taken. `reached` is where the next one would begin, if all of this one was taken; what was
     /// missing from it is told to whoever reads.
     package mutating func endPage(
-        for read: Effects.Read, reached: Offset?, gaps: [(from: UInt64, through: UInt64)], now: Timestamp,
+        for read: Effects.Read, reached: Offset?, gaps: [Gap], now: Timestamp,
         _ effects: inout Effects
     ) {
         guard let consumer = reader(of: read) else { return }
         for gap in gaps {
-            tell(.gap(consumer.handle, from: gap.from, through: gap.through), membersOf: consumer, &effects)
+            tell(.gap(consumer.handle, gap), membersOf: consumer, &effects)
         }
         if let reached { consumer.position = max(consumer.position, reached) }
         consumer.mode = .behind(reading: nil)
@@ -125,7 +127,7 @@ extension Router {
             consumer.isBlocked = false
             tell(.consumerPaused(name, false), membersOf: consumer, &effects)
             proceed(consumer, now: now, &effects)
-            schedule(consumer)
+            reschedule(consumer)
         case .delivery: afterDelivery(record, consumer, now: now, &effects)
         case .settlement: afterSettlement(record, consumer, now: now, &effects)
         default: break
@@ -156,8 +158,11 @@ extension Router {
     private mutating func afterSettlement(
         _ record: RecordView, _ consumer: LiveConsumer, now: Timestamp, _ effects: inout Effects
     ) {
-        guard let settlement = SettlementRecord(record.payload), settlement.era == consumer.state.era else {
-            return
+        guard let settlement = SettlementRecord(record.payload) else { return }
+        // What an operator brought back comes whatever life the consumer is in.
+        for item in settlement.items where item.verdict == .revived { noteRevived(item, consumer) }
+        guard settlement.era == consumer.state.era else {
+            return proceed(consumer, now: now, &effects)
         }
         settled(settlement, consumer, now: now, &effects)
     }
@@ -170,8 +175,7 @@ extension Router {
         for item in settlement.items {
             switch item.verdict {
             case .acknowledged: consumer.release(from: item.from, through: item.through)
-            case .revived: noteRevived(item, consumer)
-            case .working, .released: break
+            case .working, .released, .revived: break
             case .refused, .given, .returned, .dropped: wantsAttention = true
             }
         }

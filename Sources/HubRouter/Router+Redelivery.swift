@@ -134,8 +134,8 @@ extension Router {
         consumer.timer = nil
         // Looking through all that is in flight costs microseconds a thousand, so it is not done for each message that
         // comes due, but for all of a while: the more there are, the longer.
-        let pause = Int64(consumer.state.unsettled.count / 250)
-        consumer.notBefore = now.adding(milliseconds: min(pause, 1000))
+        let pause = min(Int64(consumer.state.unsettled.count / 250), 1000)
+        consumer.notBefore = now.adding(milliseconds: pause)
         var due: [Offset] = []
         consumer.state.unsettled.forEach { delivery in
             guard let deadline = consumer.state.deadline(of: delivery), deadline <= now,
@@ -147,7 +147,14 @@ extension Router {
             consumer.attended[offset] = ask(consumer, .record(offset), limit: 1, &effects)
         }
         schedule(consumer)
+        // With all of them attended to there is no deadline; what becomes of them is looked at a little later, once for
+        // all, and not with each.
+        guard consumer.timer == nil, !due.isEmpty, consumer.hasTaker else { return }
+        let next = max(pause, min(consumer.state.settings.ackWaitMilliseconds, Self.attentionMilliseconds))
+        consumer.timer = arm(.consumer(handle), at: now.adding(milliseconds: next))
     }
+
+    private static let attentionMilliseconds: Int64 = 20
 
     /// A record that was asked for alone has been read: it is delivered again, or buried if it was tried often enough.
     package mutating func take(
@@ -193,12 +200,12 @@ extension Router {
 
     /// A record that was asked for alone is not kept any more: there is nothing left to do for it.
     package mutating func take(
-        lost offset: Offset, for read: Effects.Read, now: Timestamp, _ effects: inout Effects
+        lost offset: Offset, for read: Effects.Read, _ reason: Gap.Reason, now: Timestamp,
+        _ effects: inout Effects
     ) {
         guard let (consumer, delivery) = fetched(offset, read) else { return }
-        tell(
-            .gap(consumer.handle, from: offset.rawValue, through: offset.rawValue), membersOf: consumer,
-            &effects)
+        let gap = Gap(from: offset.rawValue, through: offset.rawValue, reason)
+        tell(.gap(consumer.handle, gap), membersOf: consumer, &effects)
         if delivery.isOwed {
             forgetOwed(delivery, consumer, now: now)
         } else {

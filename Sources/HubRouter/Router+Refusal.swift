@@ -17,6 +17,8 @@ extension Router {
         logged.takeChangesAgain()
         logged.window.takeBack()
         answering.removeAll()
+        opening = OpeningSessions()
+        let watched = unknownWatched(known)
         names.truncate(to: min(known, names.count))
         // Numbers of names that are gone will be others'.
         trie.forgetMatches()
@@ -27,6 +29,7 @@ extension Router {
         }
         rejectJoining(reason, &effects)
         forgetUnknownAgents(known, now: now, &effects)
+        watchAgain(watched, known, &block)
         for index in consumers.indices where consumers[index].isLogged {
             consumers[index].startAgain()
             releaseHeld(consumers[index], now: now)
@@ -35,7 +38,7 @@ extension Router {
         listedSince = nil
         for index in consumers.indices where consumers[index].isLogged { relist(consumers[index], now: now) }
         for index in consumers.indices { proceed(consumers[index], now: now, &effects) }
-        for index in consumers.indices { schedule(consumers[index]) }
+        for index in consumers.indices { reschedule(consumers[index]) }
         for command in logged.commands.values.sorted(by: { $0.offset < $1.offset }) { armCommand(command) }
         sayPresenceAgain(now: now, &block)
     }
@@ -94,6 +97,32 @@ extension Router {
             effects.answers.append(.unknown(stranger))
         }
         for name in watchers.keys where name.rawValue > known { watchers[name] = nil }
+    }
+
+    /// An agent that somebody watches and the log does not know: its name was on its way.
+    private struct Watched {
+        let tenant: NameID
+        let agent: [UInt8]
+        let connections: Set<ConnectionID>
+    }
+
+    private func unknownWatched(_ known: Int) -> [Watched] {
+        watchers.keys.filter { $0.rawValue > known }.sorted().compactMap { name in
+            guard let key = names.key(of: name), key.kind == .agent, let watching = watchers[name] else {
+                return nil
+            }
+            return Watched(tenant: key.tenant, agent: names.bytes(of: name).array, connections: watching)
+        }
+    }
+
+    private mutating func watchAgain(_ watched: [Watched], _ known: Int, _ block: inout Block) {
+        for one in watched where one.tenant.rawValue <= known {
+            let there = one.connections.filter { connections[$0] != nil }
+            guard !there.isEmpty else { continue }
+            let name = one.agent.withBytes { ownName(.agent, one.tenant, $0, &block) }
+            watchers[name] = there
+            for connection in there { connections[connection]?.watched.insert(name) }
+        }
     }
 
     /// Who came and went while the disk took nothing: the log has to know.

@@ -63,11 +63,13 @@ extension Router {
         var header = header(step.recordKind, tenant: sender.tenant, now: now, block)
         header.sender = sender.agent
         header.dialect = step.dialect
-        header.session = try name(.session, sender.tenant, step.session, as: SessionID.self, &block)
         switch step.kind {
         case .open: try checkOpening(step, sender, &header, &block)
         case .accept, .reject, .close: try checkStep(step, sender, &header)
-        case .pause, .resume: break
+        // Whoever wants to hear nothing of a topic may say so before anything was said.
+        case .pause:
+            header.session = try name(.session, sender.tenant, step.session, as: SessionID.self, &block)
+        case .resume: header.session = try knownSession(step, sender)
         }
         let origin = Origin(connection: connection, tag: step.tag, durability: .fsynced)
         guard case .pause(let scope) = step.kind else {
@@ -83,24 +85,41 @@ extension Router {
         _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader,
         _ block: inout Block
     ) throws(Refusal) {
-        if logged.sessions[header.session]?.isOpen == true {
+        guard !OwnSession.isReserved(step.session) else {
+            throw Refusal(
+                .forbidden, "sessions that begin with dm: or topic: are the hub's own; take another id")
+        }
+        let known = find(.session, tenant: sender.tenant, step.session)
+        if let known, logged.sessions[known]?.isOpen == true || opening.contains(known) {
             throw Refusal(.conflict, "session \(step.session.text) is open already")
         }
-        guard logged.openSessionCount < settings.sessionsMax else {
+        guard logged.openSessionCount + opening.count < settings.sessionsMax else {
             throw Refusal(
                 .limitReached, "the hub has \(settings.sessionsMax) open sessions, as many as are allowed")
         }
         try quotas.checkSessions(
-            sender, own: logged.openSessions[sender.agent] ?? 0,
-            tenants: logged.openSessions[sender.tenant] ?? 0)
+            sender, own: (logged.openSessions[sender.agent] ?? 0) + opening.count(of: sender.agent),
+            tenants: (logged.openSessions[sender.tenant] ?? 0) + opening.count(of: sender.tenant))
         if !step.with.isEmpty {
             header.destination = try name(.agent, sender.tenant, step.with, as: AgentID.self, &block)
         }
+        header.session = try name(.session, sender.tenant, step.session, as: SessionID.self, &block)
+        opening.insert(header.session, by: sender)
+    }
+
+    private func knownSession(
+        _ step: borrowing SessionStep, _ sender: LiveConnection
+    ) throws(Refusal) -> NameID {
+        guard let known = find(.session, tenant: sender.tenant, step.session) else {
+            throw Refusal(.unknownSession, "there is no session \(step.session.text); open it first")
+        }
+        return known
     }
 
     private func checkStep(
         _ step: borrowing SessionStep, _ sender: LiveConnection, _ header: inout RecordHeader
     ) throws(Refusal) {
+        header.session = try knownSession(step, sender)
         guard let known = logged.sessions[header.session] else {
             throw Refusal(.unknownSession, "there is no session \(step.session.text); open it first")
         }
@@ -120,6 +139,11 @@ extension Router {
             }
         }
         header.destination = known.other(than: sender.agent)
+    }
+
+    /// A session was opened, as the log now says.
+    mutating func afterOpening(_ record: RecordView) {
+        opening.remove(record.session, by: record.sender, of: record.tenant)
     }
 
     /// Where a session stands that agents opened by name; nil for any other.

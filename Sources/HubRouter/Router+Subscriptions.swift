@@ -58,6 +58,10 @@ extension Router {
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
             if let objection = objection(to: known, joining: live) { throw objection }
+            if case .inbox(let owner) = live.filter, owner != known.agent {
+                throw Refusal(
+                    .forbidden, "consumer \(text(of: name)) is another agent's inbox; take another name")
+            }
             if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings
             {
                 return join(live, member, now: now, &effects)
@@ -82,12 +86,19 @@ extension Router {
     }
 
     private func checkRoom(_ member: LiveConnection) throws(Refusal) {
-        guard consumers.count < settings.consumersMax else {
+        // Those whose record is on its way count as well.
+        guard consumers.count + joining.count < settings.consumersMax else {
             throw Refusal(
                 .limitReached, "the hub has \(settings.consumersMax) consumers, as many as are allowed")
         }
-        try quotas.checkConsumers(
-            member, own: member.consumers.count, tenants: logged.consumerCounts[member.tenant] ?? 0)
+        guard quotas.isLimited else { return }
+        var own = member.consumers.count
+        var tenants = logged.consumerCounts[member.tenant] ?? 0
+        for (name, waiting) in joining where consumerOfName[name] == nil {
+            if names.key(of: name)?.tenant == member.tenant { tenants += 1 }
+            own += waiting.count { $0.connection == member.id }
+        }
+        try quotas.checkConsumers(member, own: own, tenants: tenants)
     }
 
     /// Why a connection cannot be a member of a consumer, if it cannot: one that is not shared has one member.
@@ -199,7 +210,7 @@ extension Router {
         consumer.isBlocked = false
         releaseHeld(consumer, now: now)
         proceed(consumer, now: now, &effects)
-        schedule(consumer)
+        reschedule(consumer)
     }
 
     // MARK: Going

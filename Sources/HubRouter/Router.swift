@@ -37,6 +37,8 @@ package struct Router: ~Copyable {
     var echoes: [Offset: [Origin]] = [:]
     /// Commands for which an answer is on its way: what comes behind that is late.
     var answering: Set<Offset> = []
+    /// Sessions that are being opened.
+    var opening = OpeningSessions()
     /// Consumers that have something to log, in the order in which that came.
     var listed: [ConsumerHandle] = []
     /// Since when the first of them waits.

@@ -81,8 +81,8 @@ package struct ConsumerSettings: Sendable, Equatable {
     package var backoffJitterPercent = 20
     /// Whether messages of one session go to one member of the group.
     package var isSticky = false
-    /// Whether several agents may be its members and divide the messages among them. One that is not shared is the
-    /// agent's that made it.
+    /// Whether several agents may be its members and divide the messages among them. One that is not shared serves one
+    /// agent at a time.
     package var isShared = false
 
     /// The defaults.

@@ -95,31 +95,3 @@ package struct PageLimit: Sendable, Equatable {
         self.bytes = bytes
     }
 }
-
-/// Records that were asked for and are not there, and why.
-package struct Gap: Sendable, Equatable, CustomStringConvertible {
-    /// Why they are not there.
-    package enum Reason: String, Sendable, Equatable {
-        /// Retention removed them.
-        case retention
-        /// The disk changed them: their checksum does not hold.
-        case damaged
-    }
-
-    /// The first position missing, in the query's own positions.
-    package let from: UInt64
-    /// The last position missing.
-    package let through: UInt64
-    /// Why.
-    package let reason: Reason
-
-    /// A gap between two positions, both included.
-    package init(from: UInt64, through: UInt64, _ reason: Reason) {
-        self.from = from
-        self.through = through
-        self.reason = reason
-    }
-
-    /// The positions and the reason.
-    package var description: String { "\(from)–\(through) \(reason.rawValue)" }
-}

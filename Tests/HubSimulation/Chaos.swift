@@ -14,7 +14,8 @@ extension World {
         case 64..<80: try settle()
         case 80..<86: try advance(milliseconds: Int64(random.below(happens(5) ? 5000 : 20)))
         case 86..<87: try leap()
-        case 87..<89: try fill()
+        case 87..<88: try fill()
+        case 88..<89: try beat()
         case 89..<91: try converse()
         case 91..<97: try connectOrNot()
         case 97..<98: try meddle()
@@ -33,6 +34,39 @@ extension World {
         ledger.marks.note(isBack ? .clockBack : .clockForward)
         note { "the clock goes \(isBack ? "back" : "forward") \(milliseconds) ms" }
         try advance(milliseconds: isBack ? -milliseconds : milliseconds)
+    }
+
+    /// Something came from an agent.
+    mutating func heard(_ agent: Int) {
+        if let connection = agents[agent].connection { router.heard(connection, now: now, &open) }
+    }
+
+    /// Agents beat and say what they work on; one of them tries for a consumer that is another's.
+    private mutating func beat() throws {
+        if happens(30) { return try tryForAnothers() }
+        for agent in agents.indices where happens(50) {
+            guard let connection = agents[agent].connection else { continue }
+            let offsets = agents[agent].received.map(\.delivery.offset).filter { $0.rawValue % 2 == 0 }
+            if !offsets.isEmpty { ledger.marks.note(.beat) }
+            try router.beat(connection, workingOn: offsets, now: now, &open)
+        }
+        try handle(.nothing)
+    }
+
+    private mutating func tryForAnothers() throws {
+        let consumer = Int(random.below(UInt64(max(1, plan.consumers.count))))
+        guard consumer < plan.consumers.count, case .own(let owner) = plan.consumers[consumer].members,
+            owner < agents.count, agents[owner].consumers[consumer] != nil,
+            let stranger = agents.indices.first(where: { $0 != owner && agents[$0].connection != nil }),
+            let connection = agents[stranger].connection
+        else { return }
+        do {
+            try subscribe(consumer, connection)
+        } catch let refusal as Refusal {
+            guard refusal.code == .conflict else { throw refusal }
+            return ledger.marks.note(.exclusive)
+        }
+        throw Violation(.refusal, "agent \(stranger) becomes a member of \(plan.consumers[consumer].label)")
     }
 
     private mutating func fill() throws {
@@ -62,7 +96,10 @@ extension World {
         let name = agents[agent].name
         try name.withBytes { agent in
             try "default".withBytes { tenant in
-                try router.connect(connection, agent: agent, tenant: tenant, now: now, &open, &effects)
+                try router.connect(
+                    connection, agent: agent, tenant: tenant,
+                    .agent(Liveness.beats(everyMilliseconds: plan.beatMilliseconds)), now: now, &open,
+                    &effects)
             }
         }
         try handle(.nothing)

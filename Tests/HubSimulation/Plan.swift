@@ -22,6 +22,8 @@ struct Plan {
     var operatorChance: UInt64
     var repeatChance: UInt64
     var pauseChance: UInt64
+    /// How often agents beat; 0 for never.
+    var beatMilliseconds: Int64
 
     static let agentsMax = 7
 
@@ -38,6 +40,7 @@ struct Plan {
         jumpChance = random.pick([0, 0, 10, 50])
         operatorChance = random.pick([0, 0, 10, 60])
         pauseChance = random.pick([0, 0, 20, 100])
+        beatMilliseconds = random.pick([0, 0, 500, 5000])
         repeatChance = random.pick([0, 5, 20])
         settings.dedupMilliseconds = random.pick([100, 5000, 120_000])
         settings.lazyMilliseconds = Int64(random.below(20))
@@ -110,6 +113,7 @@ struct Plan {
         case .noOperators: operatorChance = 0
         case .noRepeats: repeatChance = 0
         case .noPauses: pauseChance = 0
+        case .noBeats: beatMilliseconds = 0
         case .noGroups: consumers.removeAll { $0.members.isShared }
         case .noInboxes: consumers.removeAll { $0.filter == .inbox }
         case .noNameless: consumers.removeAll { !$0.isDurable }
@@ -134,6 +138,7 @@ enum Easing: String, CaseIterable {
     case noOperators = "no-operators"
     case noRepeats = "no-repeats"
     case noPauses = "no-pauses"
+    case noBeats = "no-beats"
     case noGroups = "no-groups"
     case noInboxes = "no-inboxes"
     case noNameless = "no-nameless"

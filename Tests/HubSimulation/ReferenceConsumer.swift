@@ -83,6 +83,7 @@ struct ReferenceConsumer {
 
     private mutating func take(again offset: Offset, attempt: Int, _ marks: inout Marks) throws {
         if attempt == 1, owed.remove(offset) != nil {
+            revived.remove(offset)
             marks.note(.owedGiven)
             return given(offset)
         }
@@ -115,8 +116,9 @@ struct ReferenceConsumer {
         _ note: SettlementNote, latest: Timestamp, _ messages: [Offset: Reference.Message],
         _ marks: inout Marks
     ) throws {
-        guard note.era == era else { return marks.note(.otherLife) }
-        for (verdict, range) in note.verdicts {
+        if note.era != era { marks.note(.otherLife) }
+        // What an operator brings back comes whatever life the consumer is in.
+        for (verdict, range) in note.verdicts where note.era == era || verdict == .revived {
             switch verdict {
             case .acknowledged:
                 for offset in unsettled.keys where range.contains(offset) {
@@ -124,11 +126,12 @@ struct ReferenceConsumer {
                     ended[offset] = .acknowledged
                 }
             case .revived:
-                guard range.lowerBound < cursor else { continue }
-                ended[range.lowerBound] = nil
-                unsettled[range.lowerBound] = nil
-                owed.insert(range.lowerBound)
-                revived.insert(range.lowerBound)
+                // What it has, or will get anyway, is not brought back.
+                let offset = range.lowerBound
+                guard offset < cursor, unsettled[offset] == nil, !owed.contains(offset) else { continue }
+                ended[offset] = nil
+                owed.insert(offset)
+                revived.insert(offset)
             case .dropped:
                 for offset in owed where range.contains(offset) {
                     let expiry = messages[offset]?.expiry ?? .none

@@ -134,7 +134,11 @@ extension World {
         case .replaced(let connection):
             ledger.marks.note(.replaced)
             forget(connection)
-        case .silent: break
+        case .silent(let connection):
+            ledger.marks.note(.silent)
+            if let agent = agents.firstIndex(where: { $0.connection == connection }), !lost.contains(agent) {
+                lost.append(agent)
+            }
         case .subscribed(let connection, let tag, let handle, let position):
             try take(subscribed: connection, tag, handle, position)
         }
@@ -154,7 +158,7 @@ extension World {
                 .noDeathAfterCrash, if: ledger.marks[.crash] > 0, "\(offset) died behind a crash")
         case .commandTimedOut(_, let offset): note { "command \(offset) is over" }
         case .presence: ledger.marks.note(.presence)
-        case .gap(_, let from, _): throw Violation(.log, "\(from) is said to be gone")
+        case .gap(_, let gap): throw Violation(.log, "\(gap) is said to be gone")
         case .consumerMoved(let consumer, let target): take(moved: reference.name(consumer), to: target)
         case .consumerDeleted, .consumerPaused: break
         }

@@ -13,7 +13,10 @@ extension World {
         // Bookkeeping waits a moment before it travels alone: only what stays as it is is at rest.
         while quiet < 3 {
             let head = log.reader.bounds.head
-            let unrest = try workThrough(milliseconds: rounds < 200 ? 50 : 2000)
+            // Once nothing seems left, every lease may end, those too that began before the clock went back: what is
+            // due only then shows itself.
+            let behind = (latest.microseconds - now.microseconds) / 1000
+            let unrest = try workThrough(milliseconds: quiet > 0 || rounds >= 200 ? 2000 + behind : 50)
             quiet = unrest == nil && head == log.reader.bounds.head ? quiet + 1 : 0
             rounds += 1
             guard rounds < 1000 else {

@@ -13,6 +13,8 @@ struct World: ~Copyable {
     var latest = Timestamp(microseconds: 1_700_000_000_000_000)
     var log: MemoryLog
     var router: Router
+    /// Which block comes next.
+    var order = OwnOrder()
     var open: Block
     /// Numbered and on their way to the disk, oldest first.
     var sealed: [SealedBlock] = []
@@ -82,6 +84,13 @@ struct World: ~Copyable {
         guard open.count > 0, sealed.count < 2 else { return }
         var block = Block(firstOffset: open.nextOffset)
         swap(&block, &open)
+        order.propose(block)
+        while let next = order.next() { try number(next) }
+    }
+
+    /// A block has its place in the order of blocks: its records get their numbers, and it goes on its way.
+    private mutating func number(_ next: consuming Block) throws {
+        var block = next
         router.stamp(&block, &effects)
         for receipt in effects.receipts where isThere(receipt.connection) {
             try ledger.answer(hasty: receipt)
@@ -237,7 +246,7 @@ struct World: ~Copyable {
         }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects
+            for: read, reached: reached, gaps: page.gaps, now: now, &effects
         )
         try handle(.page)
     }
@@ -258,6 +267,7 @@ struct World: ~Copyable {
     mutating func advance(milliseconds: Int64) throws {
         now = now.adding(milliseconds: milliseconds)
         latest = max(latest, now)
+        if plan.isCalm { for agent in agents.indices { heard(agent) } }
         router.tick(now: now, &open, &effects)
         try handle(.nothing)
     }

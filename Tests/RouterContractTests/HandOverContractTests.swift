@@ -69,11 +69,12 @@ struct HandOverContractTests {
         hub.seal()
         hub.commit()
         hub.read()
-        #expect(try work(hub, named: named) == ["m1", "m2"])
+        // What the page has of it waits for its block: the router does not know it yet.
+        #expect(try work(hub, named: named) == ["m1"])
         hub.apply()
         try step(hub, 3)
         hub.run()
-        #expect(try work(hub, named: named) == ["m3"])
+        #expect(try work(hub, named: named) == ["m2", "m3"])
     }
 
     @Test(

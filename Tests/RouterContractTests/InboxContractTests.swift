@@ -150,7 +150,7 @@ struct ExpiryContractTests {
         hub.run()
         #expect(try hub.texts("bob") == numbered(4...6))
         let handle = try hub.consumer("bob", named ? "work" : "")
-        let gap = Effects.Event.gap(handle, from: 0, through: kept.offset.rawValue - 1)
+        let gap = Effects.Event.gap(handle, Gap(from: 0, through: kept.offset.rawValue - 1, .retention))
         #expect(try hub.told("bob") == [gap])
         #expect(hub.events.contains(gap))
     }

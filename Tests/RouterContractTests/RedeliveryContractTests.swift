@@ -180,13 +180,13 @@ struct RedeliveryContractTests {
         hub.pass(1001)
         let read = try #require(hub.reads.first)
         hub.reads.removeFirst()
-        hub.router.take(lost: seen[0].offset, for: read, now: hub.now, &hub.effects)
+        hub.router.take(lost: seen[0].offset, for: read, .damaged, now: hub.now, &hub.effects)
         hub.collect(.nothing)
         hub.run()
         #expect(try hub.texts("bob") == ["m2"])
         let handle = try hub.consumer("bob", "work")
         let place = seen[0].offset.rawValue
-        #expect(try hub.told("bob") == [.gap(handle, from: place, through: place)])
+        #expect(try hub.told("bob") == [.gap(handle, Gap(from: place, through: place, .damaged))])
         hub.advance(900)
         #expect(try hub.take("bob").isEmpty)
     }

@@ -87,7 +87,7 @@ package struct Effects: ~Copyable {
         /// A consumer's deliveries wait for acknowledgements.
         case stalled(ConsumerHandle, inFlight: Int, limit: Int)
         /// Messages that a consumer should have had are gone.
-        case gap(ConsumerHandle, from: UInt64, through: UInt64)
+        case gap(ConsumerHandle, Gap)
         /// A message went to the dead letters.
         case deadLetter(consumer: NameID, message: Offset, letter: Offset, DeadLetterReason)
         /// A command's sender gets no answer.

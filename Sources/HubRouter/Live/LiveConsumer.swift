@@ -99,6 +99,7 @@ final class LiveConsumer {
         provisionalHeld = 0
         verdicts = SettlementRecord(era: state.era)
         attended = [:]
+        notBefore = .none
         owed = OwedDeliveries(state)
         // What the log knows of is still with whoever was given it.
         holders = holders.filter { state.unsettled.find($0.key)?.standing == .leased }

@@ -106,8 +106,10 @@ final class LoggedConsumer: Equatable {
     }
 
     func apply(_ record: SettlementRecord, at time: Timestamp) {
-        guard record.era == era else { return }
-        for item in record.items { apply(item, at: time) }
+        // What an operator brings back is his word of now, whatever life the consumer was in when he said it.
+        for item in record.items where record.era == era || item.verdict == .revived {
+            apply(item, at: time)
+        }
     }
 
     private func apply(_ item: SettlementRecord.Item, at time: Timestamp) {

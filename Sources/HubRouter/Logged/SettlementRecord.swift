@@ -26,6 +26,14 @@ struct SettlementRecord: Equatable {
         /// Whether it is said of each offset between two, and not of the deliveries there: of so many at a time as
         /// whoever reads the record goes through.
         var isNamedSingly: Bool { self == .revived || self == .dropped }
+
+        /// Whether it is about what somebody has, as against what is decided about what nobody had yet.
+        var isSaidByMembers: Bool {
+            switch self {
+            case .acknowledged, .refused, .working, .given, .returned: true
+            case .released, .revived, .dropped: false
+            }
+        }
     }
 
     /// A verdict on all deliveries between two offsets, both included.
@@ -64,6 +72,27 @@ struct SettlementRecord: Equatable {
         } else {
             items.append(Item(from: from, through: through, verdict: verdict))
         }
+    }
+
+    /// Leaves out a message that is delivered only now: what members have said until then is not about it, though a range
+    /// that they named may hold it.
+    mutating func spare(_ offset: Offset) {
+        guard items.contains(where: { $0.from <= offset && offset <= $0.through }) else { return }
+        var kept: [Item] = []
+        for item in items {
+            guard item.verdict.isSaidByMembers, item.from <= offset, offset <= item.through else {
+                kept.append(item)
+                continue
+            }
+            if item.from < offset {
+                let last = Offset(offset.rawValue - 1)
+                kept.append(Item(from: item.from, through: last, verdict: item.verdict))
+            }
+            if offset < item.through {
+                kept.append(Item(from: offset.next, through: item.through, verdict: item.verdict))
+            }
+        }
+        items = kept
     }
 
     /// Takes out as much as fits into one record and leaves the rest.

@@ -27,41 +27,30 @@ extension Hub {
             let record = page[0]
             router.take(again: record, at: 0, for: read, now: now, &open, &effects)
         } else {
-            router.take(lost: offset, for: read, now: now, &effects)
+            router.take(lost: offset, for: read, page.gaps.first?.reason ?? .retention, now: now, &effects)
         }
         collect(.page([offset]))
     }
 
     private func readPage(_ from: Offset, for read: Effects.Read) throws {
         guard let (filter, tenant) = router.filter(of: read.consumer) else { return }
-        let query: LogQuery
-        var patterns: [TopicPattern] = []
-        switch filter {
-        case .inbox(let agent): query = .destination(agent, from: from)
-        case .topics(let wanted) where wanted.count == 1:
-            query = .topics(wanted[0], tenant: tenant, from: from)
-        case .topics(let wanted):
-            query = .log(from: from)
-            patterns = wanted
-        }
-        let page = try log.reader.page(query, PageLimit(records: patterns.isEmpty ? read.limit : 100_000))
+        let query: LogQuery =
+            switch filter {
+            case .inbox(let agent): .destination(agent, from: from)
+            case .topics(let wanted): .topics(wanted, tenant: tenant, from: from)
+            }
+        let page = try log.reader.page(query, PageLimit(records: read.limit))
         var offsets: [Offset] = []
         var isCut = false
         for index in 0..<page.count where !isCut {
             let record = page[index]
             offsets.append(record.offset)
-            guard patterns.isEmpty || isWanted(record.destination, patterns) else { continue }
             isCut = !router.take(record, at: index, for: read, now: now, &effects)
         }
         let reached = isCut ? nil : page.next.map { Offset($0.from) } ?? page.head
         router.endPage(
-            for: read, reached: reached, gaps: page.gaps.map { ($0.from, $0.through) }, now: now, &effects)
+            for: read, reached: reached, gaps: page.gaps, now: now, &effects)
         collect(.page(offsets))
-    }
-
-    private func isWanted(_ destination: NameID, _ patterns: [TopicPattern]) -> Bool {
-        guard let topic = try? TopicName(router.text(of: destination)) else { return false }
-        return patterns.contains { $0.matches(topic) }
     }
 
     // MARK: Looking at the log
