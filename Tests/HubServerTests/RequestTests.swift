@@ -163,6 +163,37 @@ struct RequestTests {
         #expect(third.answer()?.status == 200)
     }
 
+    @Test(
+        "Requests behind the one that ends the connection are given up, and its answer arrives all the same")
+    func behindTheLast() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        let requests = ["/hold", "/hold"].map { "GET \($0) HTTP/1.1\r\nHost: hub\r\n\r\n" }
+        #expect(peer.send(requests.joined() + "BREW\r\n\r\n"))
+        #expect(hub.recorder.waits { $0.tokens.count == 2 })
+        let tokens = hub.recorder.read { $0.tokens }
+        hub.run { web, loop in
+            web.answer(tokens[1], .ok, sentence: "two", &loop)
+            web.answer(tokens[0], .ok, sentence: "one", &loop)
+            web.answer(tokens[0], .ok, sentence: "again", &loop)
+        }
+        #expect(peer.answer()?.content == "one\n" && peer.answer()?.content == "two\n")
+        #expect(peer.answer()?.status == 400 && peer.ending() == .end)
+        let stopping = try Peer(hub.address)
+        #expect(stopping.send(requests.joined()) && hub.recorder.waits { $0.tokens.count == 4 })
+        let (first, second) = hub.recorder.read { ($0.tokens[2], $0.tokens[3]) }
+        hub.run { web, loop in
+            guard var reply = web.reply(first, .ok, loop) else { return }
+            reply.field("X-Last", "yes")
+            reply.closeConnection()
+            web.finish(reply, RawSpan(), &loop)
+            web.answer(second, .ok, sentence: "too late", &loop)
+        }
+        #expect(stopping.answer()?.value("Connection") == "close")
+        stopping.finish()
+        #expect(stopping.ending() == .end && hub.recorder.waits { $0.abandoned == [second] })
+    }
+
     @Test("HEAD gets the fields and no content; OPTIONS for the server as a whole gets 204")
     func methods() throws {
         let hub = try WebHub()

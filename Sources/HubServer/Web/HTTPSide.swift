@@ -18,6 +18,8 @@ final class HTTPSide {
     var contentMax = 0
     /// No further request is read.
     var isLast = false
+    /// The last answer is on its way, and the connection ends with it.
+    var isClosed = false
     /// Nothing is read for now: too much waits to be answered, or to be sent.
     var isHeld = false
     /// More waits to be sent than the high-water mark.

@@ -28,6 +28,11 @@ struct WebCallPool {
     var failed: [(call: ActiveCall, outcome: WebCallOutcome)] = []
     private var next: UInt64 = 0
 
+    /// Forgets a host that nothing is there for.
+    mutating func forget(_ key: WebCallKey) {
+        if let host = hosts[key], host.connections == 0, host.waiting.isEmpty { hosts[key] = nil }
+    }
+
     mutating func makeID() -> WebCallID {
         next += 1
         return WebCallID(number: next)

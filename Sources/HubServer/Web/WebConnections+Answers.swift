@@ -190,14 +190,18 @@ extension WebConnections {
             guard first.isComplete else { break }
             counters.add(.answers)
             side.answers.removeFirst()
-            if first.closes {
-                side.isLast = true
-                side.answers.removeAll()
-            }
+            // Whoever asked more behind it gets no answer; the application is told when the connection is gone.
+            if first.closes { return end(id, side, &loop) }
         }
-        if side.answers.isEmpty, side.isLast { return loop.close(id) }
+        if side.answers.isEmpty, side.isLast { return end(id, side, &loop) }
         regulate(id, side, &loop)
         if side.answers.isEmpty { setDeadline(id, side, &loop) }
+    }
+
+    private func end(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
+        side.isLast = true
+        side.isClosed = true
+        loop.close(id)
     }
 
     /// Lets go of content that nobody will see.

@@ -58,9 +58,9 @@ package struct WebConnections: ~Copyable {
         return date
     }
 
-    /// The HTTP side of a connection; nil if it is gone or speaks something else.
+    /// The HTTP side of a connection; nil if it is gone, has had its last answer, or speaks something else.
     func httpSide(_ id: ConnectionID) -> HTTPSide? {
-        guard table.contains(id), case .http(let side) = table[id].role else { return nil }
+        guard table.contains(id), case .http(let side) = table[id].role, !side.isClosed else { return nil }
         return side
     }
 

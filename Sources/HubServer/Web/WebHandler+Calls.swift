@@ -47,12 +47,12 @@ extension WebHandler where Application: ~Copyable {
         side.wasUsed = true
         if mayStay {
             loop.setDeadline(id, afterMilliseconds: WebCallPool.idleMilliseconds)
+            // Before the application is told: what it asks next goes over the same connection.
+            web.calls.hosts[side.key]?.idle.append(id)
         } else {
             loop.close(id)
         }
         settle(side, .answer(head.status), &loop)
-        guard mayStay, loop.isOpen(id) else { return }
-        web.calls.hosts[side.key]?.idle.append(id)
         web.serve(side.key, &loop)
     }
 
@@ -74,15 +74,13 @@ extension WebHandler where Application: ~Copyable {
         web.calls.hosts[side.key]?.idle.removeAll { $0 == id }
         lose(side, reason, &loop)
         web.serve(side.key, &loop)
-        if let host = web.calls.hosts[side.key], host.connections == 0, host.waiting.isEmpty {
-            web.calls.hosts[side.key] = nil
-        }
+        web.calls.forget(side.key)
     }
 
     /// The connection of a request is gone. One that was kept may have been closed by the other side just when it was
     /// used again: then the request goes once more, if that can do no harm.
     private mutating func lose(_ side: CallSide, _ reason: CloseReason, _ loop: inout EventLoop) {
-        guard let call = side.call else { return }
+        guard let call = side.call, web.calls.active[call.id] != nil else { return }
         let hasBegun = side.reader?.hasBegun ?? false
         if side.wasUsed, !hasBegun, call.isRepeatable, !call.wasRepeated, !loop.isStopping {
             side.call = nil
@@ -121,7 +119,10 @@ extension WebHandler where Application: ~Copyable {
 
     /// Gives up requests that took too long.
     mutating func keepCallTime(_ loop: inout EventLoop) {
-        while let (call, outcome) = web.calls.failed.popLast() { tell(call, outcome, RawSpan(), &loop) }
+        while let (call, outcome) = web.calls.failed.popLast() {
+            tell(call, outcome, RawSpan(), &loop)
+            web.calls.forget(call.key)
+        }
         guard !web.calls.active.isEmpty else { return }
         for call in web.calls.active.values where call.deadline <= loop.now {
             web.calls.hosts[call.key]?.waiting.removeAll { $0 === call }

@@ -9,7 +9,7 @@ extension WebHandler where Application: ~Copyable {
         _ id: ConnectionID, _ side: HTTPSide, _ input: inout ByteBuffer, _ loop: inout EventLoop
     ) -> Int {
         var position = 0
-        while !side.isHeld, !side.isLast || side.content != nil {
+        while !side.isHeld, !side.isClosed, !side.isLast || side.content != nil {
             switch side.reader.next(input.bytes.extracting(droppingFirst: position)) {
             case .needsMore(let consumed):
                 web.setDeadline(id, side, &loop)

@@ -21,4 +21,7 @@ package struct WebReply: ~Copyable {
     package mutating func field(_ name: StaticString, _ value: UInt64) {
         writer.field(name, value, to: &buffer)
     }
+
+    /// Has the connection end behind this answer.
+    package mutating func closeConnection() { writer.closeConnection() }
 }
