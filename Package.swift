@@ -115,8 +115,12 @@ let package = Package(
         tool(
             "ProtocolBench", ["HubBytes", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
         tool(
-            "ConnectionBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/ConnectionBench"),
+            "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
+            path: "bench/ConnectionBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
+        tool(
+            "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
+            path: "Tests/Conformance/EchoServer"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
@@ -135,7 +139,14 @@ let package = Package(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
         tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
-        tests("HubConnectionTests", ["HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
+        // A plain socket as the other side of connections under test.
+        .target(
+            name: "SocketPeer", dependencies: ["HubBytes", "HubSystem"], path: "Tests/SocketPeer",
+            swiftSettings: common),
+        tests(
+            "HubServerTests",
+            ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
+        tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
             name: "LogSamples",

@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Testing
 
 /// What goes over a connection, and how it ends.

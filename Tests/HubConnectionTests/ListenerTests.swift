@@ -2,6 +2,7 @@ import Glibc
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Testing
 
 /// Who is let in, and by which loop.

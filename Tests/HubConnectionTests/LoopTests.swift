@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Synchronization
 import Testing
 

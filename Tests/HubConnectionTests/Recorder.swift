@@ -72,8 +72,8 @@ struct Script: ConnectionHandler {
     var onOpened: (ConnectionID, ConnectionOrigin, inout EventLoop) -> Void = { id, _, loop in
         loop.markEstablished(id)
     }
-    var onReceived: (ConnectionID, inout MutableRawSpan, inout EventLoop) -> Int = { _, bytes, _ in
-        bytes.byteCount
+    var onReceived: (ConnectionID, inout ByteBuffer, inout EventLoop) -> Int = { _, bytes, _ in
+        bytes.count
     }
     var onEnded: (ConnectionID, inout EventLoop) -> Void = { id, loop in loop.close(id) }
     var onRoom: (ConnectionID, inout EventLoop) -> Void = { _, _ in }
@@ -97,7 +97,7 @@ struct Script: ConnectionHandler {
     ) { recorder.note { $0.secured += 1 } }
 
     mutating func received(
-        _ id: ConnectionID, _ bytes: inout MutableRawSpan, _ loop: inout EventLoop
+        _ id: ConnectionID, _ bytes: inout ByteBuffer, _ loop: inout EventLoop
     ) -> Int { onReceived(id, &bytes, &loop) }
 
     mutating func ended(_ id: ConnectionID, _ loop: inout EventLoop) {
@@ -143,8 +143,9 @@ struct Script: ConnectionHandler {
     mutating func stopping(_ loop: inout EventLoop) { onStopping(&loop) }
 }
 
-extension MutableRawSpan {
-    var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+extension ByteBuffer {
+    var array: [UInt8] { bytes.array }
+    var byteCount: Int { count }
 }
 
 extension ConnectionSettings {

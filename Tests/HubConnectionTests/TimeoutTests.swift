@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Testing
 
 /// Peers that are slow, silent or gone, and how long they are put up with.

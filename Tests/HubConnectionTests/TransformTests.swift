@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Testing
 
 /// Stands in for TLS: both sides say hello, then each byte goes over exclusive-or 90; a zero byte in front of `!` is

@@ -11,10 +11,10 @@ struct EchoHandler: ConnectionHandler {
     }
 
     mutating func received(
-        _ id: ConnectionID, _ bytes: inout MutableRawSpan, _ loop: inout EventLoop
+        _ id: ConnectionID, _ bytes: inout ByteBuffer, _ loop: inout EventLoop
     ) -> Int {
         loop.send(bytes.bytes, on: id)
-        return bytes.byteCount
+        return bytes.count
     }
 }
 
@@ -85,8 +85,8 @@ struct FanoutHandler: ConnectionHandler {
     }
 
     mutating func received(
-        _ id: ConnectionID, _ bytes: inout MutableRawSpan, _ loop: inout EventLoop
-    ) -> Int { bytes.byteCount }
+        _ id: ConnectionID, _ bytes: inout ByteBuffer, _ loop: inout EventLoop
+    ) -> Int { bytes.count }
 
     mutating func timerFired(_ payload: UInt64, _ loop: inout EventLoop) {
         _ = loop.arm(0, afterMilliseconds: 0)

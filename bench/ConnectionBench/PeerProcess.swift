@@ -79,14 +79,14 @@ struct PeerHandler: ConnectionHandler {
     }
 
     mutating func received(
-        _ id: ConnectionID, _ bytes: inout MutableRawSpan, _ loop: inout EventLoop
+        _ id: ConnectionID, _ bytes: inout ByteBuffer, _ loop: inout EventLoop
     ) -> Int {
         if echoes {
             loop.send(bytes.bytes, on: id)
         } else if window > 0, done < count {
             finished(&loop)
         }
-        return bytes.byteCount
+        return bytes.count
     }
 
     mutating func closed(_ id: ConnectionID, _ reason: CloseReason, _ loop: inout EventLoop) {

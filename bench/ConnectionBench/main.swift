@@ -12,6 +12,8 @@ let usage = """
       accept   connections taken in, dealt out by one loop against SO_REUSEPORT
                                                            connections=20000 loops=2
       fanout   one payload to many connections             connections=1000 size=1024 seconds=3
+      web      messages echoed by WebSocket                 connections=100 size=64 window=64 seconds=5 tls=0
+      web-idle memory for each idle WebSocket              connections=10000 tls=0 ping=30000 seconds=60
       all      these, one after the other; the default
     """
 
@@ -22,6 +24,9 @@ let limit = CurrentProcess.raiseDescriptorLimit()
 do {
     switch command {
     case "peer-echo", "peer-idle", "peer-accept", "peer-fanout": try PeerProcess.run(command)
+    case "peer-web": try WebPeerProcess.run()
+    case "web": try WebBench.echo()
+    case "web-idle": try WebBench.idle(descriptorLimit: limit)
     case "echo": try EchoBench.run()
     case "idle": try IdleBench.run(descriptorLimit: limit)
     case "accept": try AcceptBench.run()

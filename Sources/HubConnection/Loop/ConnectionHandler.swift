@@ -1,4 +1,4 @@
-import HubBytes
+package import HubBytes
 package import HubSystem
 
 /// What is done with the bytes of a loop's connections. One handler for each loop, made and used on its thread.
@@ -20,10 +20,10 @@ package protocol ConnectionHandler: ~Copyable, SendableMetatype {
         _ connection: ConnectionID, _ transform: any TransportTransform, _ loop: inout EventLoop)
 
     /// Bytes that were not made use of before and such as came in since, in place; they may be changed, for
-    /// unmasking. The answer says how many of the first ones are done with; the others are shown again, with more
-    /// behind them.
+    /// unmasking, but must stay as many. The answer says how many of the first ones are done with; the others are
+    /// shown again, with more behind them.
     mutating func received(
-        _ connection: ConnectionID, _ bytes: inout MutableRawSpan, _ loop: inout EventLoop
+        _ connection: ConnectionID, _ bytes: inout ByteBuffer, _ loop: inout EventLoop
     ) -> Int
 
     /// The other side sends no more. What was not made use of by now never will be.

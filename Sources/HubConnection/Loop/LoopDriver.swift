@@ -115,16 +115,11 @@ struct LoopDriver<Handler: ConnectionHandler & ~Copyable>: ~Copyable {
     private mutating func show(_ id: ConnectionID) {
         var consumed = 0
         if loop.isOpen(id), !buffers.plain.isEmpty, !loop.connections[id].isPaused {
-            consumed = Self.show(id, &buffers.plain, &handler, &loop)
+            let count = buffers.plain.count
+            consumed = handler.received(id, &buffers.plain, &loop)
+            precondition(buffers.plain.count == count, "a handler added or removed bytes that came")
         }
         loop.keep(id, &buffers, consumed: consumed)
-    }
-
-    private static func show(
-        _ id: ConnectionID, _ plain: inout ByteBuffer, _ handler: inout Handler, _ loop: inout EventLoop
-    ) -> Int {
-        var bytes = plain.mutableBytes
-        return handler.received(id, &bytes, &loop)
     }
 
     private mutating func tellOfFresh() {

@@ -103,6 +103,12 @@ package struct HTTPResponseWriter: ~Copyable {
         HTTPFieldText.append(name, value, to: &buffer)
     }
 
+    /// Has the connection end behind this answer.
+    package mutating func closeConnection() {
+        precondition(content == nil, "what becomes of the connection is said before the content")
+        keepsAlive = false
+    }
+
     /// Takes back all that was written of this answer, to give another one instead.
     package mutating func takeBack(from buffer: inout ByteBuffer) { buffer.truncate(to: start) }
 

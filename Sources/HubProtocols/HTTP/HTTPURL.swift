@@ -49,6 +49,17 @@ package struct HTTPURL: Equatable, Hashable, Sendable, CustomStringConvertible {
         return port == usualPort ? name : "\(name):\(port)"
     }
 
+    /// The same place with the target `/`: what connections are told apart by.
+    package var withoutTarget: HTTPURL { HTTPURL(self, target: "/") }
+
+    private init(_ other: HTTPURL, target: String) {
+        scheme = other.scheme
+        host = other.host
+        isIPv6 = other.isIPv6
+        port = other.port
+        self.target = target
+    }
+
     /// The whole URL.
     package var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
 

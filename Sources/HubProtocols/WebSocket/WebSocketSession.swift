@@ -80,9 +80,11 @@ package struct WebSocketSession: ~Copyable {
     /// Tells that bytes came from the peer: once for each time that the connection was read, before `receive`.
     package mutating func heard(at now: UInt64) { keepAlive.heard(at: now) }
 
-    /// The next event from `position` of the receive buffer on, as `FrameReader.next`. Answers go to `output`.
+    /// The next event from `position` of the receive buffer on, as `FrameReader.next`. Answers go to `output`;
+    /// `waiting` bytes wait to be sent besides those.
     package mutating func receive(
-        _ input: inout ByteBuffer, at position: inout Int, answeringTo output: inout ByteBuffer, now: UInt64
+        _ input: inout ByteBuffer, at position: inout Int, answeringTo output: inout ByteBuffer,
+        waiting: Int = 0, now: UInt64
     ) -> Event {
         if case .over = state {
             position = input.count
@@ -92,7 +94,7 @@ package struct WebSocketSession: ~Copyable {
         case .message(let kind, let payload): return .message(kind, payload)
         case .needs(let missing): return .needs(missing)
         case .ping(let payload):
-            answer(input.bytes.extracting(payload.start..<payload.end), to: &output)
+            answer(input.bytes.extracting(payload.start..<payload.end), to: &output, waiting)
             return .ping
         case .pong: return .pong
         case .close(let code, let reason):
@@ -111,10 +113,13 @@ package struct WebSocketSession: ~Copyable {
         reader.bytes(of: payload, in: input)
     }
 
-    private mutating func answer(_ ping: RawSpan, to output: inout ByteBuffer) {
+    /// Exchanges the memory of an assembled message, as `FrameReader.exchangeMessage`.
+    package mutating func exchangeMessage(_ buffer: inout ByteBuffer) { reader.exchangeMessage(&buffer) }
+
+    private mutating func answer(_ ping: RawSpan, to output: inout ByteBuffer, _ waiting: Int) {
         // Nothing may follow our close frame.
         guard state == .open else { return }
-        guard output.count <= settings.pongBacklogBytesMax else {
+        guard output.count + waiting <= settings.pongBacklogBytesMax else {
             lateAnswer = ping.array
             return
         }
@@ -144,6 +149,8 @@ package struct WebSocketSession: ~Copyable {
 
     /// Whether messages can still be sent.
     package var isOpen: Bool { state == .open }
+    /// Whether a ping waits to be answered until there is less to be sent.
+    package var hasLateAnswer: Bool { lateAnswer != nil }
 
     /// Appends a message, compressed if that is agreed and worth it; false if the session is no longer open.
     package mutating func send(
@@ -211,11 +218,12 @@ package struct WebSocketSession: ~Copyable {
         }
     }
 
-    /// Does what is due at a time. To be called at the deadline, and whenever output was sent.
-    package mutating func tick(at now: UInt64, to output: inout ByteBuffer) {
+    /// Does what is due at a time. To be called at the deadline, and whenever output was sent; `waiting` bytes wait to
+    /// be sent besides `output`.
+    package mutating func tick(at now: UInt64, to output: inout ByteBuffer, waiting: Int = 0) {
         switch state {
         case .open:
-            if let late = lateAnswer { late.withBytes { answer($0, to: &output) } }
+            if let late = lateAnswer { late.withBytes { answer($0, to: &output, waiting) } }
             switch keepAlive.verdict(at: now) {
             case .nothing: break
             case .ask: FrameWriter.frame(.ping, RawSpan(), maskKey: nextKey(), to: &output)

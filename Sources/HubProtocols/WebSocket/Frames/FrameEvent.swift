@@ -1,9 +1,12 @@
 /// Where the bytes of an event are; `FrameReader.bytes` has them until the reader is asked for the next event.
 package struct FramePayload: Equatable, Sendable {
     /// In the reader's own memory, where pieces were put together, and not in the receive buffer.
-    let isAssembled: Bool
+    package let isAssembled: Bool
     let start: Int
     let end: Int
+
+    /// Where the bytes are.
+    package var range: Range<Int> { start..<end }
 
     /// How many bytes there are.
     package var byteCount: Int { end - start }

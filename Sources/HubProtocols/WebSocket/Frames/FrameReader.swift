@@ -86,6 +86,13 @@ package struct FrameReader: ~Copyable {
         return all.extracting(payload.start..<payload.end)
     }
 
+    /// Exchanges the memory that a message was put together in for another buffer, which must be empty: whoever is shown
+    /// the message may then use the reader's owner. To be called a second time to give it back.
+    package mutating func exchangeMessage(_ buffer: inout ByteBuffer) {
+        precondition(isHandedOut || message.isEmpty, "the message is not complete")
+        swap(&message, &buffer)
+    }
+
     /// Gives back the memory that nothing is in. For a connection that has been quiet for a while.
     package mutating func trim() {
         if isHandedOut { dropMessage() }

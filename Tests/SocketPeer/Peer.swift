@@ -1,18 +1,18 @@
 import Glibc
 import HubBytes
-import HubSystem
+package import HubSystem
 
 /// The other side of a connection under test: a plain socket that waits.
-final class Peer {
+package final class Peer {
     private var socket: StreamSocket?
     private var failure: Int32 = 0
 
-    init(_ address: SocketAddress, waits: Bool = true) throws(SystemError) {
+    package init(_ address: SocketAddress, waits: Bool = true) throws(SystemError) {
         socket = try StreamSocket.connect(to: address)
         if waits { _ = wait(Int16(POLLOUT)) }
     }
 
-    var descriptor: Int32 { socket?.descriptor ?? -1 }
+    package var descriptor: Int32 { socket?.descriptor ?? -1 }
 
     private func wait(_ events: Int16, milliseconds: Int32 = 30_000) -> Bool {
         var entry = pollfd(fd: descriptor, events: events, revents: 0)
@@ -20,7 +20,7 @@ final class Peer {
     }
 
     /// Sends all of `bytes`, waiting for room; false if that could not be done.
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var done = 0
         while done < bytes.count {
             let transfer = bytes.withBytes { bytes in socket?.send(bytes.extracting(done..<bytes.byteCount)) }
@@ -33,17 +33,17 @@ final class Peer {
         return true
     }
 
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     /// Sends what there is room for now, and says how many bytes those are.
-    func sendNow(_ bytes: [UInt8]) -> Int {
+    package func sendNow(_ bytes: [UInt8]) -> Int {
         let transfer = bytes.withBytes { socket?.send($0) }
         if case .bytes(let count) = transfer { return count }
         return 0
     }
 
     /// Receives exactly `count` bytes, or fewer at the end.
-    func receive(_ count: Int) -> [UInt8] {
+    package func receive(_ count: Int) -> [UInt8] {
         var buffer = ByteBuffer(capacity: count)
         while buffer.count < count {
             switch socket?.receive(into: &buffer, upTo: count - buffer.count) {
@@ -55,16 +55,16 @@ final class Peer {
         return buffer.bytes.array
     }
 
-    func text(_ count: Int) -> String { String(decoding: receive(count), as: UTF8.self) }
+    package func text(_ count: Int) -> String { String(decoding: receive(count), as: UTF8.self) }
 
     /// How the other side ended, once everything before was received.
-    enum Ending: Equatable {
+    package enum Ending: Equatable {
         case end
         case failed
         case none
     }
 
-    func ending() -> Ending {
+    package func ending() -> Ending {
         var buffer = ByteBuffer(capacity: 4096)
         while true {
             buffer.removeAll()
@@ -77,10 +77,10 @@ final class Peer {
         }
     }
 
-    func shrinkBuffers() { socket?.setBufferSizes(send: 4096, receive: 4096) }
-    func finish() { socket?.finishSending() }
-    func leave() { socket = nil }
-    func reset() {
+    package func shrinkBuffers() { socket?.setBufferSizes(send: 4096, receive: 4096) }
+    package func finish() { socket?.finishSending() }
+    package func leave() { socket = nil }
+    package func reset() {
         socket?.resetOnClose()
         socket = nil
     }

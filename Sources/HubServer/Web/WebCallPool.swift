@@ -1,0 +1,109 @@
+import HubBytes
+package import HubConnection
+import HubProtocols
+import HubSystem
+
+/// Requests of ours and the connections for them, by host.
+struct WebCallPool {
+    /// What is there for one host.
+    struct Host {
+        /// Connections, those being made included.
+        var connections = 0
+        /// Those that nothing is asked on, the latest used last.
+        var idle: [ConnectionID] = []
+        /// Requests that wait for one, the oldest first.
+        var waiting: [ActiveCall] = []
+    }
+
+    /// Connections to one host.
+    static let connectionsMax = 8
+    /// Requests that may wait for one host.
+    static let waitingMax = 1024
+    /// How long an unused connection is kept.
+    static let idleMilliseconds: Int64 = 30_000
+
+    var hosts: [WebCallKey: Host] = [:]
+    var active: [WebCallID: ActiveCall] = [:]
+    /// Requests for which there could be no connection; the application is told soon.
+    var failed: [(call: ActiveCall, outcome: WebCallOutcome)] = []
+    private var next: UInt64 = 0
+
+    /// Forgets a host that nothing is there for.
+    mutating func forget(_ key: WebCallKey) {
+        if let host = hosts[key], host.connections == 0, host.waiting.isEmpty { hosts[key] = nil }
+    }
+
+    mutating func makeID() -> WebCallID {
+        next += 1
+        return WebCallID(number: next)
+    }
+}
+
+extension WebConnections {
+    /// Sends a request to somebody; the application hears of `answered`. Connections are kept and used again.
+    package mutating func call(
+        _ call: WebCall, _ loop: inout EventLoop
+    ) throws(WebRequestFault) -> WebCallID {
+        if call.url.usesTLS, call.tls == nil { throw .noTLS }
+        let active: ActiveCall
+        let deadline = loop.now + call.timeoutMilliseconds
+        do throws(HTTPFieldFault) { active = try ActiveCall(calls.makeID(), call, deadline: deadline) } catch
+        {
+            throw .badField(error)
+        }
+        guard calls.hosts[active.key]?.waiting.count ?? 0 < WebCallPool.waitingMax else { throw .tooMany }
+        counters.add(.calls)
+        calls.active[active.id] = active
+        calls.hosts[active.key, default: WebCallPool.Host()].waiting.append(active)
+        serve(active.key, &loop)
+        return active.id
+    }
+
+    /// Gives up a request; its answer is not told.
+    package mutating func cancel(_ id: WebCallID, _ loop: inout EventLoop) {
+        guard let call = calls.active.removeValue(forKey: id) else { return }
+        calls.hosts[call.key]?.waiting.removeAll { $0 === call }
+        if let connection = call.connection { loop.cut(connection) }
+    }
+
+    /// Finds connections for the requests that wait for a host.
+    mutating func serve(_ key: WebCallKey, _ loop: inout EventLoop) {
+        while let host = calls.hosts[key], let call = host.waiting.first {
+            if let id = host.idle.last {
+                calls.hosts[key]?.idle.removeLast()
+                guard loop.isOpen(id), case .call(let side) = table[id].role else { continue }
+                calls.hosts[key]?.waiting.removeFirst()
+                side.call = call
+                sendCall(id, side, &loop)
+            } else if host.connections < WebCallPool.connectionsMax {
+                calls.hosts[key]?.waiting.removeFirst()
+                connect(for: call, &loop)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func connect(for call: ActiveCall, _ loop: inout EventLoop) {
+        do throws(SystemError) {
+            let id = try loop.connect(to: call.key.address)
+            counters.add(.callConnections)
+            call.connection = id
+            table.insert(WebConnection(role: .call(CallSide(call))), id)
+            calls.hosts[call.key]?.connections += 1
+        } catch {
+            calls.failed.append((call, .notConnected(.connectFailed(code: error.code))))
+        }
+    }
+
+    /// Sends the request of a connection.
+    mutating func sendCall(_ id: ConnectionID, _ side: CallSide, _ loop: inout EventLoop) {
+        guard let call = side.call else { return }
+        call.connection = id
+        var limits = settings.http
+        limits.contentBytesMax = UInt64(call.answerBytesMax)
+        side.reader = HTTPResponseReader(to: call.method, limits: limits)
+        loop.setDeadline(id, afterMilliseconds: nil)
+        if call.send(on: id, &loop) == .refused { loop.cut(id) }
+    }
+}

@@ -1,0 +1,192 @@
+import Glibc
+import HubBytes
+import HubConnection
+import HubProtocols
+import HubServer
+import HubSystem
+
+/// Other threads send these applications nothing.
+struct NoMessage: Sendable {}
+
+/// Sends back what comes by WebSocket.
+struct WebEcho: WebApplication {
+    typealias Message = NoMessage
+
+    mutating func upgrade(
+        _ connection: ConnectionID, _ request: HTTPRequestView, _ web: inout WebConnections
+    ) -> WebUpgrade { .accept(subprotocols: []) }
+
+    mutating func message(
+        _ connection: ConnectionID, _ kind: WebSocketMessageKind, _ payload: RawSpan,
+        _ web: inout WebConnections, _ loop: inout EventLoop
+    ) { web.send(connection, kind, payload, &loop) }
+}
+
+/// What a WebSocket costs that says nothing, and how many messages go there and back in a second.
+enum WebBench {
+    private static func group(
+        _ counters: WebCounters, pingMilliseconds: Int
+    ) throws -> (group: LoopGroup<NoMessage>, address: SocketAddress, trusted: String) {
+        var trusted = ""
+        var settings = WebSettings()
+        settings.webSocket.pingAfter = UInt64(pingMilliseconds) * 1_000_000
+        if value("tls", 0) == 1 {
+            let authority = try CertificateAuthority.make(name: "bench")
+            let credentials = try authority.issue(.server("localhost", addresses: [[127, 0, 0, 1]]))
+            settings.tls[0] = TLSContextSlot(
+                try TLSContext(server: TLSServerSettings(credentials: [credentials])))
+            trusted = String(decoding: authority.certificate.pem, as: UTF8.self)
+        }
+        let wanted = settings
+        let group = try LoopGroup<NoMessage>(
+            count: value("loops", 1), settings: Bench.settings, admission: Bench.admission
+        ) { _ in WebHandler(WebEcho(), wanted, counters: counters) }
+        return (group, try group.listen(Bench.anyPort), trusted)
+    }
+
+    private static func peer(
+        _ address: SocketAddress, _ connections: Int, _ trusted: String, _ more: [String]
+    ) throws -> ChildProcess {
+        let peer = try ChildProcess(
+            "peer-web",
+            [
+                "address=\(address)", "connections=\(connections)", "tls=\(value("tls", 0))",
+                "trusted=\(trusted)",
+            ]
+                + more)
+        let line = peer.line()
+        guard line == "ready" else { throw Bench.Failure("the other side did not begin: \(line)") }
+        return peer
+    }
+
+    static func echo() throws {
+        let (connections, size, window) = (value("connections", 100), value("size", 64), value("window", 64))
+        let counters = WebCounters()
+        let (group, address, trusted) = try group(counters, pingMilliseconds: 30_000)
+        let peer = try peer(address, connections, trusted, ["size=\(size)", "window=\(window)"])
+        SystemClock.sleep(milliseconds: 500)
+        let (before, begin, processor) = (
+            counters[.messagesOut], SystemClock.monotonicNanoseconds(), Bench.processorNanoseconds()
+        )
+        SystemClock.sleep(milliseconds: value("seconds", 5) * 1000)
+        let count = Double(counters[.messagesOut] - before)
+        let time = Double(SystemClock.monotonicNanoseconds() - begin) / 1e9
+        let used = Double(Bench.processorNanoseconds() - processor)
+        print(
+            "web: \(connections) WebSockets\(value("tls", 0) == 1 ? " by TLS" : "") × \(size) B, window \(window): "
+                + "\(Bench.rounded(count / time / 1000)) k messages/s echoed, "
+                + "\(Bench.rounded(used / count)) ns of a processor each, "
+                + "\(Bench.rounded(used / time / 1e7)) % of one used")
+        peer.end()
+        group.stop(graceMilliseconds: 0)
+    }
+
+    static func idle(descriptorLimit: Int) throws {
+        let connections = min(value("connections", 10_000), descriptorLimit - 100)
+        let (seconds, ping) = (value("seconds", 60), value("ping", 30_000))
+        let counters = WebCounters()
+        let (group, address, trusted) = try group(counters, pingMilliseconds: ping)
+        let before = Bench.residentBytes()
+        let peer = try peer(address, connections, trusted, ["window=1"])
+        let used = Bench.residentBytes()
+        SystemClock.sleep(milliseconds: 4000)
+        guard group.count(.open) == connections else { throw Bench.Failure("not all are connected") }
+        let after = Bench.residentBytes()
+        let (processor, bytes) = (Bench.processorNanoseconds(), group.count(.bytesOut))
+        SystemClock.sleep(milliseconds: seconds * 1000)
+        let time = Double(Bench.processorNanoseconds() - processor) / Double(seconds) / 1e7
+        print(
+            "web-idle: \(connections) WebSockets\(value("tls", 0) == 1 ? " by TLS" : ""): "
+                + "\((after - before) / connections) B resident each, \((used - before) / connections) B in use; "
+                + "with pings after \(ping) ms \(Bench.rounded(time)) % of a processor, "
+                + "\(group.count(.bytesOut) - bytes) B sent, "
+                + "\((Bench.residentBytes() - before) / connections) B resident each after \(seconds) s; "
+                + "\(counters[.socketsSilent]) given up")
+        peer.end()
+        group.stop(graceMilliseconds: 0)
+    }
+}
+
+/// The other side, on a loop of its own.
+struct WebPeer: WebApplication {
+    typealias Message = NoMessage
+
+    let request: WebSocketRequest
+    let count: Int
+    let payload: [UInt8]
+    let window: Int
+    let echoes: Bool
+    var begun = 0
+    var done = 0
+
+    mutating func started(_ web: inout WebConnections, _ loop: inout EventLoop) { begin(&web, &loop) }
+
+    private mutating func begin(_ web: inout WebConnections, _ loop: inout EventLoop) {
+        while begun < count, begun - done < 100 {
+            guard (try? web.open(request, &loop)) != nil else {
+                print("cannot connect")
+                exit(1)
+            }
+            begun += 1
+        }
+    }
+
+    mutating func opened(
+        _ connection: ConnectionID, subprotocol: String?, _ web: inout WebConnections,
+        _ loop: inout EventLoop
+    ) {
+        payload.withBytes { payload in
+            for _ in 0..<window { web.send(connection, .text, payload, &loop) }
+        }
+        done += 1
+        begin(&web, &loop)
+        guard done == count else { return }
+        print("ready")
+        fflush(nil)
+    }
+
+    mutating func message(
+        _ connection: ConnectionID, _ kind: WebSocketMessageKind, _ payload: RawSpan,
+        _ web: inout WebConnections, _ loop: inout EventLoop
+    ) { if echoes { web.send(connection, kind, payload, &loop) } }
+
+    mutating func closed(
+        _ connection: ConnectionID, _ code: CloseCode, _ reason: RawSpan, _ web: inout WebConnections,
+        _ loop: inout EventLoop
+    ) {
+        print("a WebSocket ended: \(code.rawValue) \(reason.text)")
+        exit(1)
+    }
+}
+
+enum WebPeerProcess {
+    static func run() throws {
+        guard let argument = CommandLine.arguments.first(where: { $0.hasPrefix("address=") }),
+            let address = SocketAddress(String(argument.dropFirst(8))), case .ip(_, let port) = address
+        else { throw Bench.Failure("no address") }
+        let isSecure = value("tls", 0) == 1
+        var request = WebSocketRequest(
+            try HTTPURL("\(isSecure ? "wss" : "ws")://127.0.0.1:\(port)/"), at: address)
+        if isSecure {
+            let text = CommandLine.arguments.first { $0.hasPrefix("trusted=") }?.dropFirst(8) ?? ""
+            let authorities = try Array(text.utf8).withBytes {
+                try Certificate.all(inPEM: $0, source: "arguments")
+            }
+            request.tls = try TLSContext(client: TLSClientSettings(trust: .authorities(authorities)))
+        }
+        let (wanted, window) = (request, value("window", 64))
+        var settings = WebSettings()
+        settings.webSocket.pingAfter = 0
+        let manners = settings
+        let loop = try LoopThread<NoMessage>(
+            name: "peer", settings: Bench.settings, admission: Bench.admission
+        ) {
+            WebHandler(
+                WebPeer(
+                    request: wanted, count: value("connections", 1),
+                    payload: [UInt8](repeating: 120, count: value("size", 64)), window: window,
+                    echoes: window > 1), manners)
+        }
+        loop.join()
+    }
+}
