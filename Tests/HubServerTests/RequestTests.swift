@@ -194,6 +194,18 @@ struct RequestTests {
         #expect(stopping.ending() == .end && hub.recorder.waits { $0.abandoned == [second] })
     }
 
+    @Test("A connection that has rested, and given its memory back, goes on")
+    func rests() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        #expect(peer.get("/1", "X-One: 1", "X-Two: 2") && peer.answer()?.content == "/1\n")
+        SystemClock.sleep(milliseconds: 2500)
+        #expect(peer.get("/2", "X-Three: 3") && peer.answer()?.content == "/2\n")
+        #expect(peer.send("POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\n\r\nh"))
+        SystemClock.sleep(milliseconds: 2500)
+        #expect(peer.send("i") && peer.answer()?.content == "hi")
+    }
+
     @Test("HEAD gets the fields and no content; OPTIONS for the server as a whole gets 204")
     func methods() throws {
         let hub = try WebHub()

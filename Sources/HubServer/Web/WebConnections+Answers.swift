@@ -212,7 +212,7 @@ extension WebConnections {
     }
 
     /// Reads, or does not, by what waits to be answered and sent.
-    func regulate(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
+    mutating func regulate(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
         let isOver = side.answers.count >= settings.outstandingMax || side.heldBytes > settings.heldBytesMax
         let wasHeld = side.isHeld
         // Begun again at half, so that not every answer is a change.
@@ -224,7 +224,7 @@ extension WebConnections {
     }
 
     /// Sets the deadline for what the client has to do next.
-    func setDeadline(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
+    mutating func setDeadline(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
         let next = nextDeadline(side)
         let span = settings.contentMilliseconds
         let wanted = Int(span) * settings.contentBytesPerSecondMin / 1000
@@ -232,6 +232,7 @@ extension WebConnections {
         if next == side.deadline, next == .head || next == .first || next == .none { return }
         side.deadline = next
         side.windowBytes = 0
+        if next == .idle { dues.lower(id, to: loop.now + Self.idleMilliseconds) }
         let pause: Int64? =
             switch next {
             case .none: nil
@@ -242,6 +243,9 @@ extension WebConnections {
             }
         loop.setDeadline(id, afterMilliseconds: pause)
     }
+
+    /// After so long without a request its memory is given back.
+    private static let idleMilliseconds: Int64 = 2000
 
     private func nextDeadline(_ side: HTTPSide) -> HTTPSide.Deadline {
         if side.isHeld { return .none }

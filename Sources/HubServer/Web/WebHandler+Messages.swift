@@ -135,16 +135,21 @@ extension WebHandler where Application: ~Copyable {
                 web.counters.add(.socketsSilent)
                 tellClosed(id, side, side.session.closeCode ?? .abnormal, RawSpan(), &loop)
             }
-        case .http(let side): web.comment(id, side, &loop)
+        case .http(let side): web.tick(id, side, &loop)
         case .opening, .call: web.dues.remove(id)
         }
     }
 }
 
 extension WebConnections {
-    /// Sends a comment on streams of events that were silent.
-    mutating func comment(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
+    /// What is due for a connection that speaks HTTP: a comment on a stream of events that was silent, or memory to be
+    /// given back.
+    mutating func tick(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
         dues.set(id, to: .max)
+        if side.answers.isEmpty {
+            side.answers = []
+            side.reader.releaseMemory()
+        }
         guard let answer = side.answers.first(where: \.isEvents), answer.isStream else { return }
         dues.set(id, to: loop.now + settings.eventCommentMilliseconds)
         guard loop.waitingBytes(id) == 0 else { return }
