@@ -114,6 +114,21 @@ struct HostileTests {
         #expect(peer.send(waiting) && peer.frame()?.payload.count == 10_000)
     }
 
+    @Test("A message in a million pieces of one byte comes whole, and costs no more than its size")
+    func fragments() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        _ = peer.upgrade()
+        let piece = Peer.frame(.continuation, [7], isFinal: false)
+        let thousand = (0..<1000).flatMap { _ in piece }
+        #expect(peer.send(Peer.frame(.binary, [7], isFinal: false)))
+        for _ in 0..<1000 { #expect(peer.send(thousand)) }
+        #expect(peer.send(Peer.frame(.continuation, [7])))
+        let frame = peer.frame()
+        #expect(frame?.opcode == 2 && frame?.payload == [UInt8](repeating: 7, count: 1_000_002))
+        #expect(hub.group.count(.queuedMax) < 2 << 20)
+    }
+
     @Test("Among hostile clients a well-behaved one is answered as before")
     func harmsNobody() throws {
         let hub = try WebHub()

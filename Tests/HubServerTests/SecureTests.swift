@@ -86,6 +86,31 @@ struct SecureTests {
         #expect(caller.recorder.waits { $0.closed.count == 1 })
     }
 
+    @Test("Certificates change again and again under load, and no connection is lost for it")
+    func rotation() throws {
+        let authority = try CertificateAuthority.make(name: "Test")
+        let slot = TLSContextSlot(try Self.server(authority, "hub.test"))
+        let hub = try Self.hub(slot)
+        let caller = try WebHub(echoes: false)
+        let trust = try Self.client(authority)
+        var sent = 0
+        for round in 1...20 {
+            Self.open(caller, "hub.test", hub, trust)
+            #expect(caller.recorder.waits { $0.opened.count == round })
+            let ids = caller.recorder.read { $0.opened.map(\.id) }
+            caller.run { web, loop in
+                for id in ids {
+                    "load".withBytes { for _ in 0..<20 { _ = web.send(id, .text, $0, &loop) } }
+                }
+            }
+            sent += 20 * ids.count
+            // The messages are on their way while the next connection will get another certificate.
+            slot.replace(with: try Self.server(authority, "hub.test"))
+        }
+        #expect(caller.recorder.waits { $0.messages.count == sent })
+        #expect(caller.recorder.read { $0.closed.isEmpty } && hub.recorder.read { $0.closed.isEmpty })
+    }
+
     @Test("A request to a server of another authority, or another name, is not sent")
     func calls() throws {
         let (right, wrong) = (
