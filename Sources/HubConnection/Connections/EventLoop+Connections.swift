@@ -19,15 +19,19 @@ extension EventLoop {
         connection.deadlineReason = .connectTimeout
         connections.insert(connection, id)
         counters.add(.open)
+        counters.addToBalance(1)
         watch(id)
         schedule(id)
         return id
     }
 
     /// Takes over a connection that a listener accepted and the limits admitted.
-    mutating func adopt(_ socket: consuming StreamSocket, peer: SocketAddress, listener: UInt32) {
+    mutating func adopt(
+        _ socket: consuming StreamSocket, peer: SocketAddress, listener: UInt32, wasHandedOver: Bool = false
+    ) {
         counters.add(.adopted)
         guard !isStopping else {
+            if wasHandedOver { counters.addToBalance(-1) }
             counters.add(.refusedStopping)
             return admission.release(peer)
         }
@@ -37,6 +41,7 @@ extension EventLoop {
         connection.deadline = now + settings.handshakeMilliseconds
         connections.insert(connection, id)
         counters.add(.open)
+        if !wasHandedOver { counters.addToBalance(1) }
         watch(id)
         schedule(id)
         if connections[id].phase == .open { fresh.append(id) }
@@ -131,6 +136,7 @@ extension EventLoop {
         wheel.cancel(connections[id].timer)
         if case .accepted = connections[id].origin { admission.release(connections[id].peer) }
         counters.add(.open, -1)
+        counters.addToBalance(-1)
         counters.add(reason.counter)
         gone.append((id, reason))
     }

@@ -24,6 +24,11 @@ package final class LoopCounters: Sendable {
     private let values = InlineArray<48, Atomic<UInt64>> { _ in Atomic(0) }
     private let back = InlineArray<16, UInt64>(repeating: 0)
 
+    /// Connections that the loop has, less all that were ever handed to it by others. With what these count it tells how
+    /// many it has or will have, at every moment: one value, so that nobody sees a connection twice or not at all on its
+    /// way from the one count to the other.
+    private let ownBalance = Atomic(0)
+
     init() { precondition(LoopCounter.allCases.count <= 48) }
 
     /// The value of a counter, as of a moment ago.
@@ -35,6 +40,13 @@ package final class LoopCounters: Sendable {
     func add(_ counter: LoopCounter, _ amount: Int = 1) {
         let old = values[counter.rawValue].load(ordering: .relaxed)
         values[counter.rawValue].store(old &+ UInt64(bitPattern: Int64(amount)), ordering: .relaxed)
+    }
+
+    /// What the loop has, less what it was handed.
+    var balance: Int { ownBalance.load(ordering: .relaxed) }
+
+    func addToBalance(_ amount: Int) {
+        ownBalance.store(ownBalance.load(ordering: .relaxed) + amount, ordering: .relaxed)
     }
 
     func raise(_ counter: LoopCounter, to value: Int) {

@@ -166,7 +166,8 @@ struct LoopDriver<Handler: ConnectionHandler & ~Copyable>: ~Copyable {
             loop.counters.add(.messages)
             switch consume command {
             case .message(let message): handler.took(message, &loop)
-            case .connection(let new): loop.adopt(new.socket, peer: new.peer, listener: new.listener)
+            case .connection(let new):
+                loop.adopt(new.socket, peer: new.peer, listener: new.listener, wasHandedOver: true)
             case .listen(let socket, let tag, let inlets):
                 do { try loop.listen(socket, tag: tag, dealingTo: inlets) } catch {
                     loop.notice(.acceptFailed(code: error.code))

@@ -60,9 +60,7 @@ package final class LoopThread<Message: Sendable>: ConnectionInlet, Sendable {
     }
 
     /// Connections that the loop has, and such as are on their way to it.
-    package var load: Int {
-        counters[.open] + max(0, offered.load(ordering: .relaxed) - counters[.adopted])
-    }
+    package var load: Int { max(0, offered.load(ordering: .relaxed) + counters.balance) }
 
     /// Hands a connection over.
     package func offer(_ connection: inout AcceptedConnection?) {
