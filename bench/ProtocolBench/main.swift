@@ -8,6 +8,7 @@ let usage = """
 
       http        requests read, answers written
       websocket   frames decoded, bytes unmasked, UTF-8 checked
+      native      frames of the native protocol read and written
 
       rounds=N  how often each is measured (9)
     """
@@ -25,6 +26,7 @@ for argument in CommandLine.arguments.dropFirst() {
 switch command {
 case "http": HTTPBench(rounds: rounds).run()
 case "websocket": WebSocketBench(rounds: rounds).run()
+case "native": NativeBench(rounds: rounds).run()
 default:
     print(usage)
     exit(2)

@@ -53,10 +53,13 @@ package struct JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
 /// Stricter than the grammar in one point: half of a surrogate pair, which `\ud800` alone would be, is refused
 /// unless allowed, because no Unicode text can hold it and readers disagree on what to make of it.
 package struct JSONValidator: ~Escapable {
-    private let bytes: RawSpan
+    let bytes: RawSpan
     private let depthMax: Int
     private let allowsLoneSurrogates: Bool
-    private var position = 0
+    /// The byte that is looked at next.
+    var position = 0
+    /// Whether a string had an escape since this was last set to false.
+    var hasMetEscape = false
     private var depth = 0
     /// A bit for each level, set for an object.
     private var objects: UInt128 = 0
@@ -79,21 +82,21 @@ package struct JSONValidator: ~Escapable {
     }
 
     @_lifetime(copy bytes)
-    private init(_ bytes: RawSpan, _ depthMax: Int, _ allowsLoneSurrogates: Bool) {
+    init(_ bytes: RawSpan, _ depthMax: Int, _ allowsLoneSurrogates: Bool) {
         self.bytes = bytes
         self.depthMax = depthMax
         self.allowsLoneSurrogates = allowsLoneSurrogates
     }
 
-    private func fault(_ reason: JSONFault.Reason) -> JSONFault {
+    func fault(_ reason: JSONFault.Reason) -> JSONFault {
         JSONFault(reason: position < bytes.byteCount ? reason : .incomplete, position: position)
     }
 
     /// The byte at the position; 0, which JSON has nowhere, at the end.
-    private var byte: UInt8 { position < bytes.byteCount ? bytes.load(position, as: UInt8.self) : 0 }
+    var byte: UInt8 { position < bytes.byteCount ? bytes.load(position, as: UInt8.self) : 0 }
 
     @_lifetime(self: copy self)
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while true {
             switch byte {
             case 0x20, 0x09, 0x0a, 0x0d: position &+= 1
@@ -107,11 +110,17 @@ package struct JSONValidator: ~Escapable {
     @_lifetime(self: copy self)
     private mutating func validate() throws(JSONFault) {
         skipSpace()
+        try value()
+        skipSpace()
+        if position < bytes.byteCount { throw fault(.trailing) }
+    }
+
+    /// Goes behind the value that begins here.
+    @_lifetime(self: copy self)
+    mutating func value() throws(JSONFault) {
         repeat {
             if try beginValue() { try endValues() }
         } while depth > 0
-        skipSpace()
-        if position < bytes.byteCount { throw fault(.trailing) }
     }
 
     /// Reads a value, or the beginning of one that has others inside; says whether the value is complete.
@@ -179,7 +188,7 @@ package struct JSONValidator: ~Escapable {
     // MARK: Values
 
     @_lifetime(self: copy self)
-    private mutating func literal(_ word: StaticString) throws(JSONFault) {
+    mutating func literal(_ word: StaticString) throws(JSONFault) {
         let start = position
         var index = 0
         while index < word.utf8CodeUnitCount {
@@ -196,7 +205,7 @@ package struct JSONValidator: ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    private mutating func number() throws(JSONFault) {
+    mutating func number() throws(JSONFault) {
         if byte == UInt8(ascii: "-") { position &+= 1 }
         if byte == UInt8(ascii: "0") {
             position &+= 1
@@ -227,7 +236,7 @@ package struct JSONValidator: ~Escapable {
     // MARK: Strings
 
     @_lifetime(self: copy self)
-    private mutating func string() throws(JSONFault) {
+    mutating func string() throws(JSONFault) {
         position &+= 1
         while true {
             position = PlainText.end(bytes, from: position)
@@ -249,6 +258,7 @@ package struct JSONValidator: ~Escapable {
     @_lifetime(self: copy self)
     private mutating func escape() throws(JSONFault) {
         let start = position
+        hasMetEscape = true
         position &+= 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
