@@ -1,7 +1,7 @@
 import HubBytes
 
 /// The elements of an array that was checked before.
-struct NativeElements: ~Escapable {
+struct NativeElements: ~Copyable, ~Escapable {
     private var scanner: NativeScanner
 
     @_lifetime(copy text)

@@ -129,7 +129,7 @@ extension NativeReader {
         return .time(moment)
     }
 
-    private func fill(_ wanted: inout NativeSubscribe, _ backoff: NativeScanner) throws(Refusal) {
+    private func fill(_ wanted: inout NativeSubscribe, _ backoff: borrowing NativeScanner) throws(Refusal) {
         if let value = backoff[.initialMs] {
             wanted.backoffInitialMilliseconds = try integer(value, .initialMs, 0...86_400_000)
         }

@@ -56,7 +56,7 @@ extension NativeReader {
         }
         response.payload = try data(batch) ?? .empty
         guard !response.payload.isEmpty else { throw missing(.data) }
-        if scanner.has(.commandID) {
+        if scanner[has: .commandID] {
             response.correlation = try required(.commandID, &batch)
         } else if scanner[.data]?.kind == .object, let command = try inside(.data)?[.commandID] {
             guard command.isText else { throw Refusal(.badField, "`data.command_id` must be a string") }
@@ -71,7 +71,7 @@ extension NativeReader {
 
     func status(_ id: Slice, _ batch: inout ByteBuffer) throws(Refusal) -> Publication {
         var status = Publication(.status)
-        guard !scanner.has(.topic), !scanner.has(.to) else {
+        guard !scanner[has: .topic], !scanner[has: .to] else {
             throw Refusal(.badField, "a status has neither `topic` nor `to`: it is for whoever wants to know")
         }
         guard let payload = try data(batch), let inner = try inside(.data) else { throw missing(.data) }
@@ -88,8 +88,8 @@ extension NativeReader {
 
     @inline(__always)
     private func address(_ publication: inout Publication, _ batch: inout ByteBuffer) throws(Refusal) {
-        let hasTopic = scanner.has(.topic)
-        guard scanner.has(.to) else {
+        let hasTopic = scanner[has: .topic]
+        guard scanner[has: .to] else {
             guard hasTopic else { return }
             publication.target = .topic
             publication.name = try required(.topic, &batch)
@@ -110,7 +110,7 @@ extension NativeReader {
         publication.session = try text(.session, &batch)
         publication.cause = try text(.cause, &batch)
         publication.trace = try text(.traceparent, &batch)
-        if scanner.has(.durability) { publication.durability = try durability() }
+        if scanner[has: .durability] { publication.durability = try durability() }
     }
 
     private func durability() throws(Refusal) -> Durability {

@@ -38,7 +38,7 @@ extension NativeReader {
         step.session = try required(.session, &batch)
         if kind == .open {
             step.with = try text(.with, &batch)
-        } else if scanner.has(.with) {
+        } else if scanner[has: .with] {
             throw Refusal(.badField, "`with` is for `session_open` alone")
         }
         let word = kind == .open ? NativeKey.purpose : .reason
@@ -47,7 +47,7 @@ extension NativeReader {
             return step
         }
         guard value.isText else { throw mistyped(word, "a string") }
-        guard !scanner.has(.data) else {
+        guard !scanner[has: .data] else {
             throw Refusal(.badField, "a session's step has `\(word.word)` or `data`, not both")
         }
         let start = batch.count
@@ -63,7 +63,7 @@ extension NativeReader {
 
     func scope(_ batch: inout ByteBuffer) throws(Refusal) -> NativeScope {
         var scope = NativeScope()
-        switch (scanner.has(.session), scanner.has(.consumer)) {
+        switch (scanner[has: .session], scanner[has: .consumer]) {
         case (true, true):
             throw Refusal(
                 .badField, "a pause is of a `session`, of a `consumer`, or of the connection if neither is there")

@@ -6,12 +6,14 @@ struct NativeValue: BitwiseCopyable {
         case plainText, escapedText, number, yes, no, null, object, array
     }
 
-    private let packed: UInt64
+    let packed: UInt64
 
     /// The longest text that is taken: what remains of 64 bits for a place.
     static let textBytesMax = 1 << 28
 
-    static let none = NativeValue(.null, 0, 0)
+    /// A value as it was packed.
+    @inline(__always)
+    init(packed: UInt64) { self.packed = packed }
 
     /// A value of a kind between two places; of text, what lies between the quotes.
     @inline(__always)
@@ -27,14 +29,14 @@ struct NativeValue: BitwiseCopyable {
 }
 
 /// Goes through an object once, checks all of it, and notes where the values of known keys lie.
-struct NativeScanner: ~Escapable {
+struct NativeScanner: ~Copyable, ~Escapable {
     var json: JSONValidator
     /// A bit for each key that was met, and for each that has a value: null is none, but for `data`.
     private var met: UInt128 = 0
     private var given: UInt128 = 0
     /// The first known key that was met twice.
     private(set) var repeated: NativeKey?
-    private var values = InlineArray<96, NativeValue>(repeating: .none)
+    private var values = WordArray(count: NativeKey.allCases.count)
 
     @_lifetime(copy text)
     init(_ text: RawSpan, at position: Int = 0) {
@@ -45,13 +47,12 @@ struct NativeScanner: ~Escapable {
     /// How deep objects and arrays may be nested in a value of the frame.
     static let depthMax = 64
 
-    @inline(__always)
-    func has(_ key: NativeKey) -> Bool { given >> UInt128(key.rawValue) & 1 == 1 }
+    /// Whether a key has a value. A subscript, since the compiler takes a method for a copy of what cannot be copied.
+    subscript(has key: NativeKey) -> Bool { given >> UInt128(key.rawValue) & 1 == 1 }
 
     /// The value of a key; nil if there is none.
-    @inline(__always)
     subscript(key: NativeKey) -> NativeValue? {
-        has(key) ? values[Int(key.rawValue)] : nil
+        given >> UInt128(key.rawValue) & 1 == 1 ? NativeValue(packed: values[Int(key.rawValue)]) : nil
     }
 
     /// Forgets what was found.
@@ -95,7 +96,7 @@ struct NativeScanner: ~Escapable {
         if met & bit != 0, repeated == nil { repeated = NativeKey(rawValue: number) }
         met |= bit
         if value.kind != .null || number == NativeKey.data.rawValue { given |= bit }
-        values[Int(number)] = value
+        values[Int(number)] = value.packed
     }
 
     /// Reads a key and its colon; the key's number.

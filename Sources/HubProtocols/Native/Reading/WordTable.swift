@@ -2,7 +2,7 @@ import HubBytes
 
 /// Words of at most sixteen bytes, each with a small number: a table that a word's bytes are looked up in, two integers
 /// a word.
-struct WordTable {
+struct WordTable: ~Copyable, Sendable {
     /// A word as two integers; short words end in zeros, which no word contains.
     struct Word: Equatable, BitwiseCopyable {
         var low: UInt64
@@ -25,7 +25,7 @@ struct WordTable {
     static let unknown = UInt8.max
     private static let free = Slot(word: Word(low: 0, high: 0), number: unknown)
 
-    private var slots = InlineArray<256, Slot>(repeating: free)
+    private var slots = [Slot](repeating: free, count: 256)
 
     /// The words get the numbers 0, 1, 2 and so on.
     init(_ words: [String]) {
