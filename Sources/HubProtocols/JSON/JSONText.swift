@@ -1,8 +1,10 @@
 import HubBytes
 
-/// What the text of a valid JSON string means.
+/// What stands between the quotes of a JSON string, and what it means.
 enum JSONText {
-    /// Appends it as UTF-8, escapes resolved. The text is what lies between the quotes and was checked before.
+    // MARK: Meaning
+
+    /// Appends what it means as UTF-8, escapes resolved. The text is what lies between the quotes and was checked before.
     static func append(_ text: RawSpan, to buffer: inout ByteBuffer) {
         var position = 0
         while position < text.byteCount {
@@ -51,5 +53,50 @@ enum JSONText {
         for byte in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{fffd}") ?? UTF8.encodedReplacementCharacter {
             buffer.append(byte)
         }
+    }
+
+    // MARK: Writing
+
+    /// Appends what means the bytes. Those that are not UTF-8 become replacement characters.
+    static func append(escaping bytes: RawSpan, to buffer: inout ByteBuffer) {
+        var position = 0
+        while position < bytes.byteCount {
+            let end = PlainText.end(bytes, from: position)
+            buffer.append(bytes.extracting(position..<end))
+            guard end < bytes.byteCount else { break }
+            position = end &+ appendSpecial(bytes, at: end, to: &buffer)
+        }
+    }
+
+    /// Writes what is not plain; how many bytes it took.
+    private static func appendSpecial(
+        _ bytes: RawSpan, at position: Int, to buffer: inout ByteBuffer
+    ) -> Int {
+        let byte = bytes.load(position, as: UInt8.self)
+        guard byte < 0x80 else {
+            let length = UTF8Sequence.length(bytes, at: position)
+            guard length > 0 else {
+                buffer.append("\u{fffd}")
+                return 1
+            }
+            buffer.append(bytes.extracting(position..<position &+ length))
+            return length
+        }
+        switch byte {
+        case 0x22: buffer.append("\\\"")
+        case 0x5c: buffer.append("\\\\")
+        case 0x0a: buffer.append("\\n")
+        case 0x0d: buffer.append("\\r")
+        case 0x09: buffer.append("\\t")
+        default:
+            buffer.append("\\u00")
+            buffer.append(digit(byte >> 4))
+            buffer.append(digit(byte & 15))
+        }
+        return 1
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
     }
 }

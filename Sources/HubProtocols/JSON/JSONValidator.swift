@@ -95,8 +95,14 @@ package struct JSONValidator: ~Escapable {
     /// The byte at the position; 0, which JSON has nowhere, at the end.
     var byte: UInt8 { position < bytes.byteCount ? bytes.load(position, as: UInt8.self) : 0 }
 
-    @_lifetime(self: copy self)
+    @inline(__always) @_lifetime(self: copy self)
     mutating func skipSpace() {
+        // Most texts are written without any.
+        if byte <= 0x20 { skipSpaces() }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func skipSpaces() {
         while true {
             switch byte {
             case 0x20, 0x09, 0x0a, 0x0d: position &+= 1

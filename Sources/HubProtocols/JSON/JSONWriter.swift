@@ -167,47 +167,9 @@ package struct JSONWriter: ~Copyable {
         buffer.append(json.extracting(start..<json.byteCount))
     }
 
-    // MARK: Escaping
-
     private mutating func append(escaped bytes: RawSpan) {
         buffer.append(UInt8(ascii: "\""))
-        var position = 0
-        while position < bytes.byteCount {
-            let end = PlainText.end(bytes, from: position)
-            buffer.append(bytes.extracting(position..<end))
-            guard end < bytes.byteCount else { break }
-            position = end &+ appendSpecial(bytes, at: end)
-        }
+        JSONText.append(escaping: bytes, to: &buffer)
         buffer.append(UInt8(ascii: "\""))
-    }
-
-    /// Writes what is not plain; how many bytes it took.
-    private mutating func appendSpecial(_ bytes: RawSpan, at position: Int) -> Int {
-        let byte = bytes.load(position, as: UInt8.self)
-        guard byte < 0x80 else {
-            let length = UTF8Sequence.length(bytes, at: position)
-            guard length > 0 else {
-                buffer.append("\u{fffd}")
-                return 1
-            }
-            buffer.append(bytes.extracting(position..<position &+ length))
-            return length
-        }
-        switch byte {
-        case 0x22: buffer.append("\\\"")
-        case 0x5c: buffer.append("\\\\")
-        case 0x0a: buffer.append("\\n")
-        case 0x0d: buffer.append("\\r")
-        case 0x09: buffer.append("\\t")
-        default:
-            buffer.append("\\u00")
-            buffer.append(Self.digit(byte >> 4))
-            buffer.append(Self.digit(byte & 15))
-        }
-        return 1
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
     }
 }

@@ -7,8 +7,8 @@ enum NativeKey: UInt8, CaseIterable {
     case purpose, scope, filter, agents, watch, command, timeout, status, workingOn, time, seq, re, hub
     case version, head, limits, consumers, duplicate, away, timestamp, attempt, replay, expires, late
     case failure, dataBase64, position, pending, inFlight, sent, state, since, code, message, details
-    case retryAfterMs, nonce, name, messageBytes, batchFrames, stopped, retained, paused, deadLetter
-    case connected
+    case retryAfterMs, nonce, name, messageBytes, batchFrames, stopped, next
+    case event
 
     /// How it is written.
     var word: String {
