@@ -14,6 +14,8 @@ struct NativeBench {
         read("the same, many small values", message(Self.varied))
         read("a command read", Self.command)
         read("an acknowledgement read", #"{"type":"ack","consumer":"workers","offset":123456}"#)
+        deliveries(String(text))
+        receipts()
     }
 
     private static let varied = """
@@ -62,5 +64,69 @@ struct NativeBench {
             }
         }
         return seen
+    }
+
+    private func deliveries(_ text: String) {
+        var batch = ByteBuffer(capacity: 1024)
+        var message = RoutedMessage(
+            .message, offset: Offset(1_234_567), sequence: SequenceNumber(98_765),
+            time: Timestamp(microseconds: 1_795_342_734_000_123))
+        message.id = batch.place("m-00000001")
+        message.sender = batch.place("planner-3")
+        message.destination = batch.place("jobs.new.eu")
+        message.session = batch.place("topic:jobs.new.eu")
+        message.payload = batch.place("{\"text\":\"\(text)\"}")
+        let name = batch.place("workers")
+        var output = ByteBuffer(capacity: 1 << 20)
+        var meter = RateMeter("a delivery written, payload of 256 B", unit: "M frames/s")
+        var tails = RateMeter("the end of one written, as a fan-out does", unit: "M frames/s")
+        for _ in 0..<rounds {
+            meter.measure {
+                for _ in 0..<500 {
+                    output.removeAll()
+                    for _ in 0..<1000 {
+                        NativeWriter.delivery(
+                            message, in: batch.bytes, consumer: name.of(batch.bytes), attempt: 1,
+                            replay: RawSpan(), to: &output)
+                    }
+                }
+                return 0.5
+            }
+            tails.measure {
+                for _ in 0..<500 {
+                    output.removeAll()
+                    for _ in 0..<1000 {
+                        NativeWriter.deliveryTail(
+                            consumer: name.of(batch.bytes), attempt: 1, replay: RawSpan(), to: &output)
+                    }
+                }
+                return 0.5
+            }
+        }
+        meter.report()
+        tails.report()
+    }
+
+    private func receipts() {
+        var batch = ByteBuffer(capacity: 1024)
+        let id = batch.place("m-00000001")
+        let session = batch.place("topic:jobs.new.eu")
+        let receipt = NativeReceipt(
+            sequence: SequenceNumber(98_765), offset: Offset(1_234_567), durability: .fsynced)
+        var output = ByteBuffer(capacity: 1 << 20)
+        var meter = RateMeter("a receipt written", unit: "M frames/s")
+        for _ in 0..<rounds {
+            meter.measure {
+                for _ in 0..<500 {
+                    output.removeAll()
+                    for _ in 0..<1000 {
+                        NativeWriter.receipt(
+                            receipt, re: id.of(batch.bytes), session: session.of(batch.bytes), to: &output)
+                    }
+                }
+                return 0.5
+            }
+        }
+        meter.report()
     }
 }
