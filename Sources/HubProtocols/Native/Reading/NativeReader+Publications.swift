@@ -113,7 +113,7 @@ extension NativeReader {
         if scanner[has: .durability] { publication.durability = try durability() }
     }
 
-    private func durability() throws(Refusal) -> Durability {
+    func durability() throws(Refusal) -> Durability {
         switch try string(.durability) {
         case "fsynced": .fsynced
         case "memory": .memory
