@@ -48,6 +48,28 @@ void clinux_ignore_broken_pipes(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+static sigset_t watched_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+void clinux_block_signals(void) {
+    sigset_t set = watched_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int clinux_next_signal(void) {
+    sigset_t set = watched_signals();
+    int number = 0;
+    while (sigwait(&set, &number) != 0) {
+    }
+    return number;
+}
+
 // What the handler needs: it may call nothing that allocates, so all is ready before.
 static char fault_sentence[1024];
 static size_t fault_length;

@@ -142,6 +142,27 @@ package struct Router: ~Copyable {
         names.key(of: name) == nil ? "" : names.bytes(of: name).text
     }
 
+    /// The text of a name that is known, where it lies.
+    @_lifetime(borrow self)
+    package func bytes(of name: NameID) -> RawSpan { names.bytes(of: name) }
+
+    /// What a number names; nil for none.
+    package func kind(of name: NameID) -> NameKind? { names.key(of: name)?.kind }
+
+    /// Whose a name is.
+    package func tenant(of name: NameID) -> NameID { names.key(of: name)?.tenant ?? .none }
+
+    /// The name of a consumer; none for one without a name, or that is no more.
+    package func name(of consumer: ConsumerHandle) -> NameID {
+        guard consumers.contains(consumer.index, consumer.generation) else { return .none }
+        return consumers[consumer.index].isLogged ? consumers[consumer.index].name : .none
+    }
+
+    /// Whose agent a connection is, and of which tenant; nil for one that has not said so.
+    package func agent(of connection: ConnectionID) -> (agent: NameID, tenant: NameID)? {
+        connections[connection].map { ($0.agent, $0.tenant) }
+    }
+
     /// The number of a name, if it is known.
     package func find(_ kind: NameKind, tenant: NameID, _ text: RawSpan) -> NameID? {
         names.find(NameKey(kind, tenant: tenant), text)

@@ -8,7 +8,8 @@ import HubSystem
 /// Three blocks go round at most, each bounded, so that memory is bounded whatever the traffic.
 package struct BlockPipeline: ~Copyable {
     private let storage: StorageThread
-    private var open: Block
+    /// The block that is being filled.
+    package var open: Block
     private var spare: Block?
     private var onTheWay = 0
     /// An open block larger than this takes nothing more until storage has taken it.
@@ -49,9 +50,6 @@ package struct BlockPipeline: ~Copyable {
         return open.append(header, parts)
     }
 
-    /// Lends the open block to whoever fills it record by record.
-    package mutating func withOpenBlock<Result>(_ body: (inout Block) -> Result) -> Result { body(&open) }
-
     /// Adds a name that the open block is the first to use.
     package mutating func define(_ id: NameID, _ key: NameKey, _ text: RawSpan) { open.define(id, key, text) }
 
@@ -68,7 +66,7 @@ package struct BlockPipeline: ~Copyable {
     package mutating func flush(with state: inout StateChanges?) -> Bool { hand(over: &state) }
 
     private mutating func hand(over state: inout StateChanges?) -> Bool {
-        guard onTheWay < StorageThread.waitingBlocks, !storage.submissions.isClosed else { return false }
+        guard canFlush else { return false }
         let first = open.nextOffset
         var sealed = spare.take() ?? Block()
         swap(&sealed, &open)
@@ -77,6 +75,26 @@ package struct BlockPipeline: ~Copyable {
         var submission: StorageThread.Submission? = StorageThread.Submission(sealed, state: state.take())
         storage.submissions.offer(&submission)
         onTheWay += 1
+        return true
+    }
+
+    /// Whether storage can take a block now.
+    package var canFlush: Bool { onTheWay < StorageThread.waitingBlocks && !storage.submissions.isClosed }
+
+    /// Takes a block that came back; nil if none has. It is given back when it was looked at.
+    package mutating func take() -> StorageThread.Completion? {
+        guard let completion = storage.completions.take() else { return nil }
+        onTheWay -= 1
+        return completion
+    }
+
+    /// Gives a block back to be filled again. When it failed and was the last on its way, the open block is emptied:
+    /// says so, and whoever filled it has to take back what he put there.
+    package mutating func giveBack(_ completion: consuming StorageThread.Completion) -> Bool {
+        let hasFailed = completion.failure != nil
+        recycle(completion.block)
+        guard hasFailed, onTheWay == 0 else { return false }
+        open.reset(firstOffset: storage.reader.bounds.head)
         return true
     }
 
@@ -103,6 +121,9 @@ package struct BlockPipeline: ~Copyable {
 
     /// What an event loop watches to know that something has come back.
     package var descriptor: Int32 { storage.completions.arrivals.descriptor }
+
+    /// What had come back is about to be taken: the descriptor tells of what comes from now on.
+    package func clearArrivals() { storage.completions.arrivals.clear() }
 
     private mutating func finish(
         _ completion: consuming StorageThread.Completion, _ body: (borrowing Block, StorageError?) -> Void

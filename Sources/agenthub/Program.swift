@@ -6,7 +6,7 @@ struct Program {
     /// All commands.
     static let root = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
-        subcommands: [LogCommands.command, Version.command])
+        subcommands: [ServeCommand.command, LogCommands.command, Version.command])
 
     private let console = Console()
 

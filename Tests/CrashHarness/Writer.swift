@@ -85,7 +85,7 @@ struct Writer {
         report(.committed, storage.reader.bounds.head.rawValue)
         while blocks == 0 || written < blocks {
             let now = max(storage.reader.bounds.lastTime, clock.now)
-            pipeline.withOpenBlock { load.append(min(target, 64), to: &$0, now: now) }
+            load.append(min(target, 64), to: &pipeline.open, now: now)
             if pipeline.openRecords >= target, pipeline.flush() {
                 written += 1
                 if pause > 0 { SystemClock.sleep(milliseconds: pause) }
@@ -104,7 +104,7 @@ struct Writer {
             if failed {
                 // All that was on its way is lost, so the load begins again where the log ends.
                 while pipeline.blocksOnTheWay > 0 { pipeline.collectWaiting(take) }
-                pipeline.withOpenBlock { $0.reset(firstOffset: storage.reader.bounds.head) }
+                pipeline.open.reset(firstOffset: storage.reader.bounds.head)
                 load = LogLoad(Self.shape)
                 try load.resume(storage.reader)
                 SystemClock.sleep(milliseconds: 20)

@@ -25,7 +25,7 @@ struct CommitBench {
         for _ in 0..<settings.value("rounds", 7) {
             let bareRate = try rate(commits) { try bare.commit(bytes: 400) }
             let rate = rate(commits) {
-                pipeline.withOpenBlock { load.append(1, to: &$0, now: wallTime()) }
+                load.append(1, to: &pipeline.open, now: wallTime())
                 pipeline.flush()
                 pipeline.collectWaiting { _, failure in if let failure { fatalError("\(failure)") } }
             }

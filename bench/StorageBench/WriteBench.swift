@@ -48,7 +48,7 @@ struct WriteBench {
             let room = min(step, records - appended, group * 2 - (appended - committed))
             if room > 0 {
                 let now = wallTime()
-                pipeline.withOpenBlock { load.append(room, to: &$0, now: now) }
+                load.append(room, to: &pipeline.open, now: now)
                 appended += room
             }
             if pipeline.openRecords >= min(group, records - committed) || pipeline.blocksOnTheWay == 0 {

@@ -17,6 +17,10 @@ int clinux_lock_shared(int fd);
 int clinux_terminal_columns(int fd);
 // From now on, writing to a pipe that nobody reads is an error of the call and does not end the process.
 void clinux_ignore_broken_pipes(void);
+// From now on SIGTERM, SIGINT and SIGHUP wait for `clinux_next_signal`, in this thread and those it starts.
+void clinux_block_signals(void);
+// Waits for one of them, and takes it.
+int clinux_next_signal(void);
 // From now on, a memory fault or an abort writes `sentence` (cut at 1024 bytes) to standard error and ends the
 // process with `exit_code`.
 void clinux_explain_faults(const char *_Nonnull sentence, int exit_code);

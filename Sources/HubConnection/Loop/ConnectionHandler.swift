@@ -54,6 +54,9 @@ package protocol ConnectionHandler: ~Copyable, SendableMetatype {
     /// Something that an operator should know.
     mutating func noticed(_ notice: LoopNotice, _ loop: inout EventLoop)
 
+    /// All that a turn brought has been told: what was collected can be handed on.
+    mutating func turned(_ loop: inout EventLoop)
+
     /// The loop is about to stop: all connections are closed after this, once what is sent here is sent.
     mutating func stopping(_ loop: inout EventLoop)
 }
@@ -94,6 +97,8 @@ extension ConnectionHandler where Self: ~Copyable {
     ) {}
     /// Nothing.
     package mutating func noticed(_ notice: LoopNotice, _ loop: inout EventLoop) {}
+    /// Nothing.
+    package mutating func turned(_ loop: inout EventLoop) {}
     /// Nothing.
     package mutating func stopping(_ loop: inout EventLoop) {}
 }

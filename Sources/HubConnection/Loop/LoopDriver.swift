@@ -62,6 +62,7 @@ struct LoopDriver<Handler: ConnectionHandler & ~Copyable>: ~Copyable {
         tellOfRoom()
         tellOfNotices()
         tellOfGone()
+        handler.turned(&loop)
     }
 
     private mutating func dispatch(_ token: EventToken, _ readiness: Readiness) {

@@ -7,7 +7,8 @@ package struct ConsumerHandle: Hashable, Sendable, CustomStringConvertible {
     /// Which of those that had the place.
     package let generation: UInt32
 
-    init(index: UInt32, generation: UInt32) {
+    /// The consumer at a place, of a generation.
+    package init(index: UInt32, generation: UInt32) {
         self.index = index
         self.generation = generation
     }

@@ -96,6 +96,9 @@ package protocol WebApplication: ~Copyable, SendableMetatype {
     /// Something that an operator should know.
     mutating func noticed(_ notice: LoopNotice, _ web: inout WebConnections, _ loop: inout EventLoop)
 
+    /// All that a turn of the loop brought has been told: what was collected can be handed on.
+    mutating func turned(_ web: inout WebConnections, _ loop: inout EventLoop)
+
     /// The loop is about to stop; WebSockets are told so after this.
     mutating func stopping(_ web: inout WebConnections, _ loop: inout EventLoop)
 }
@@ -163,6 +166,8 @@ extension WebApplication where Self: ~Copyable {
     package mutating func noticed(
         _ notice: LoopNotice, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {}
+    /// Nothing.
+    package mutating func turned(_ web: inout WebConnections, _ loop: inout EventLoop) {}
     /// Nothing.
     package mutating func stopping(_ web: inout WebConnections, _ loop: inout EventLoop) {}
 }

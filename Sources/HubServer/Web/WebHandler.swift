@@ -153,6 +153,9 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
         application.noticed(notice, &web, &loop)
     }
 
+    /// All that a turn brought has been told.
+    package mutating func turned(_ loop: inout EventLoop) { application.turned(&web, &loop) }
+
     /// The loop is about to stop.
     package mutating func stopping(_ loop: inout EventLoop) {
         application.stopping(&web, &loop)

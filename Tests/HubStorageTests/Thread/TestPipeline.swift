@@ -54,7 +54,7 @@ final class TestPipeline {
     /// Adds a record to the open block; its offset.
     @discardableResult
     func append(_ draft: Draft, _ durability: Durability = .fsynced) -> UInt64 {
-        let header = pipeline.withOpenBlock { producer.header(draft, &$0) }
+        let header = producer.header(draft, &pipeline.open)
         return draft.payload.withBytes {
             pipeline.append(header, RecordParts(payload: $0), durability).rawValue
         }

@@ -63,7 +63,8 @@ extension NativeReader {
             response.correlation = place(command, &batch)
         }
         guard !response.correlation.isEmpty else {
-            throw Refusal(.missingField, "a response has in `command_id` the id of the command that it answers")
+            throw Refusal(
+                .missingField, "a response has in `command_id` the id of the command that it answers")
         }
         try fill(&response, id, &batch)
         return response
@@ -113,7 +114,7 @@ extension NativeReader {
         if scanner[has: .durability] { publication.durability = try durability() }
     }
 
-    func durability() throws(Refusal) -> Durability {
+    private func durability() throws(Refusal) -> Durability {
         switch try string(.durability) {
         case "fsynced": .fsynced
         case "memory": .memory

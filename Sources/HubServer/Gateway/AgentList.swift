@@ -1,0 +1,48 @@
+import HubBytes
+import HubModel
+import HubRouter
+
+/// Who is there, for somebody who asked.
+struct AgentList: Sendable {
+    /// One agent.
+    struct Entry: Sendable {
+        let agent: String
+        let presence: Presence
+        let since: Timestamp
+        /// Where its last status is.
+        let status: Offset?
+    }
+
+    private(set) var agents: [Entry] = []
+    /// There are more than are listed.
+    private(set) var isCut = false
+
+    /// The most that one answer has.
+    static let max = 10_000
+
+    /// The agents of the tenant that a seat belongs to: all, those whose id begins so, or those that are named.
+    init(of seat: Seat, prefix: String, named: [String], _ core: borrowing Core) {
+        guard let known = core.router.agent(of: seat) else { return }
+        guard named.isEmpty else {
+            for name in named.prefix(Self.max) { addNamed(name, known.tenant, core) }
+            return
+        }
+        for found in core.router.agents(of: known.tenant) {
+            let text = core.router.text(of: found.agent)
+            guard prefix.isEmpty || text.hasPrefix(prefix) else { continue }
+            guard agents.count < Self.max else {
+                isCut = true
+                return
+            }
+            agents.append(
+                Entry(agent: text, presence: found.presence, since: found.since, status: found.status))
+        }
+    }
+
+    private mutating func addNamed(_ name: String, _ tenant: NameID, _ core: borrowing Core) {
+        let id = name.withBytes { core.router.find(.agent, tenant: tenant, $0) }
+        let known = id.map { core.router.presence(of: $0) } ?? (.unknown, .none)
+        agents.append(
+            Entry(agent: name, presence: known.presence, since: known.since, status: nil))
+    }
+}

@@ -1,0 +1,145 @@
+package import HubConnection
+import HubModel
+package import HubStorage
+package import HubSystem
+import Synchronization
+
+/// A hub that runs: its threads, from the sockets to the disk.
+package final class Hub: Sendable {
+    /// Why a hub does not start.
+    package enum Failure: Error, CustomStringConvertible {
+        /// The log is not there, is not to be had, or is damaged.
+        case storage(StorageError)
+        /// An address cannot be listened on.
+        case listening(SocketAddress, SystemError)
+        /// The system refuses threads or descriptors.
+        case system(SystemError)
+
+        /// What went wrong, in a sentence.
+        package var description: String {
+            switch self {
+            case .storage(let error): error.description
+            case .listening(let address, let error): "cannot listen on \(address): \(error)"
+            case .system(let error): error.description
+            }
+        }
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    package let addresses: [SocketAddress]
+    /// What all loops share.
+    package let context: HubContext
+    /// The log's side for reading.
+    package var reader: any LogReader { storage.reader }
+    /// What the loops and listeners count.
+    package let loops: LoopGroup<LoopMessage>
+    /// What happened to requests and WebSockets.
+    package let webCounters: WebCounters
+    private let settings: HubSettings
+    private let storage: StorageThread
+    private let pages: ReaderThread
+    private let core: CoreThread
+    private let isStopped = Atomic(false)
+
+    /// Opens the log, recovers the router, and begins to listen; `progress` hears of the recovery.
+    package init(
+        _ settings: HubSettings, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws(Failure) {
+        self.settings = settings
+        let (storage, core, links) = try Self.openLog(settings, progress)
+        self.storage = storage
+        self.core = core
+        let counters = WebCounters()
+        webCounters = counters
+        do throws(SystemError) {
+            pages = try ReaderThread(links, storage.reader)
+            let library = try Library(storage.reader)
+            let context = HubContext(
+                settings, links, library, epoch: storage.reader.bounds.epoch)
+            self.context = context
+            var web = settings.web
+            for (number, endpoint) in settings.endpoints.enumerated() {
+                if let tls = endpoint.tls { web.tls[UInt32(number)] = tls }
+            }
+            let webSettings = web
+            loops = try LoopGroup(
+                count: settings.loops, settings: settings.connection,
+                admission: AdmissionLimits(
+                    totalMax: settings.connectionsMax, perAddressMax: settings.connectionsPerAddressMax)
+            ) { number in
+                WebHandler(Gateway(context, loop: number), webSettings, counters: counters)
+            }
+            links.serve(loops.loops)
+        } catch {
+            core.stop()
+            storage.close()
+            throw .system(error)
+        }
+        addresses = try Self.listen(settings, loops)
+    }
+
+    private static func openLog(
+        _ settings: HubSettings, _ progress: @escaping @Sendable (Int, Int) -> Void
+    ) throws(Failure) -> (StorageThread, CoreThread, CoreLinks) {
+        do throws(StorageError) {
+            let (directory, options) = (settings.directory, settings.log)
+            let storage = try StorageThread(clock: { Core.clock() }) { () throws(StorageError) in
+                try LMDBLog.open(directory, options: options, now: Core.clock())
+            }
+            let links: CoreLinks
+            do throws(SystemError) { links = try CoreLinks() } catch {
+                storage.close()
+                throw StorageError(error, path: directory)
+            }
+            do throws(StorageError) {
+                let core = try CoreThread(settings.core, links, storage, progress: progress)
+                return (storage, core, links)
+            } catch {
+                storage.close()
+                throw error
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    private static func listen(
+        _ settings: HubSettings, _ loops: LoopGroup<LoopMessage>
+    ) throws(Failure) -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        for (number, endpoint) in settings.endpoints.enumerated() {
+            do throws(SystemError) {
+                addresses.append(try loops.listen(endpoint.address, tag: UInt32(number)))
+            } catch {
+                loops.stop(graceMilliseconds: 0)
+                throw .listening(endpoint.address, error)
+            }
+        }
+        return addresses
+    }
+
+    /// Lets connections go, writes what there is, and ends all threads. Connections are closed one after another over
+    /// half of the time, so that agents do not all come to a successor at once.
+    package func stop() {
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let spread = settings.drainMilliseconds / 2
+        for number in loops.loops.indices {
+            context.links.tell(loop: number) { gateway, web, loop in
+                gateway.drain(overMilliseconds: spread, &web, &loop)
+            }
+        }
+        let began = SystemClock.monotonicNanoseconds()
+        while loops.count(.open) > 0, elapsed(since: began) < settings.drainMilliseconds {
+            SystemClock.sleep(milliseconds: 5)
+        }
+        loops.stop(graceMilliseconds: 1000)
+        core.stop()
+        pages.join()
+        context.library.close()
+        storage.close()
+    }
+
+    private func elapsed(since began: UInt64) -> Int64 {
+        Int64((SystemClock.monotonicNanoseconds() - began) / 1_000_000)
+    }
+}
