@@ -10,6 +10,8 @@ package struct Desk: ~Copyable {
     /// Which loop it is.
     package let loop: Int
     var seats: SeatTable<any Guest>
+    /// Those who act by requests.
+    var visitors = VisitorTable()
     /// What is being collected.
     var intake: Intake
     private var spare: Intake?

@@ -92,14 +92,19 @@ extension NativeReader {
         }
     }
 
+    /// A value as it was written.
+    @inline(__always)
+    func verbatim(_ value: NativeValue) -> Slice {
+        // Text with its quotes.
+        let quote = value.isText ? 1 : 0
+        return Slice(
+            start: UInt32(base &+ value.start &- quote), count: UInt32(value.count &+ quote &+ quote))
+    }
+
     /// `data`, as it was written.
     func data(_ batch: borrowing ByteBuffer) throws(Refusal) -> Slice? {
         guard let value = scanner[.data] else { return nil }
-        guard value.isText else {
-            return try payload(Slice(start: UInt32(base &+ value.start), count: UInt32(value.count)))
-        }
-        // With its quotes.
-        return try payload(Slice(start: UInt32(base &+ value.start &- 1), count: UInt32(value.count &+ 2)))
+        return try payload(verbatim(value))
     }
 
     private func payload(_ slice: Slice) throws(Refusal) -> Slice {
@@ -114,6 +119,12 @@ extension NativeReader {
     @_lifetime(borrow self)
     func inside(_ key: NativeKey) throws(Refusal) -> NativeScanner? {
         guard let value = scanner[key] else { return nil }
+        return try object(value, key)
+    }
+
+    /// The fields of an object.
+    @_lifetime(borrow self)
+    func object(_ value: NativeValue, _ key: NativeKey) throws(Refusal) -> NativeScanner {
         guard value.kind == .object else { throw mistyped(key, "an object") }
         var inner = NativeScanner(text, at: value.start)
         do throws(JSONFault) { try inner.readObject() } catch { throw Refusal(.badJSON, "\(error)") }

@@ -63,8 +63,7 @@ extension NativeReader {
             response.correlation = place(command, &batch)
         }
         guard !response.correlation.isEmpty else {
-            throw Refusal(
-                .missingField, "a response has in `command_id` the id of the command that it answers")
+            throw Refusal(.missingField, "a response has in `command_id` the id of the command that it answers")
         }
         try fill(&response, id, &batch)
         return response
@@ -114,7 +113,7 @@ extension NativeReader {
         if scanner[has: .durability] { publication.durability = try durability() }
     }
 
-    private func durability() throws(Refusal) -> Durability {
+    func durability() throws(Refusal) -> Durability {
         switch try string(.durability) {
         case "fsynced": .fsynced
         case "memory": .memory

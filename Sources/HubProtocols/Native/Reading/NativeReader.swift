@@ -26,6 +26,8 @@ package struct NativeReader: ~Copyable, ~Escapable {
     var scanner: NativeScanner
     private var place = Place.beginning
     private var frames = 0
+    /// Whether what follows cannot be read.
+    private var isBroken = false
     /// Where the text begins in the batch.
     var base = 0
 
@@ -41,25 +43,36 @@ package struct NativeReader: ~Copyable, ~Escapable {
     /// text and may grow in between.
     @_lifetime(self: copy self)
     package mutating func next(_ batch: inout ByteBuffer) throws(NativeFault) -> NativeFrame? {
+        guard try advance(&batch) else { return nil }
+        do throws(Refusal) {
+            return try frame(&batch)
+        } catch {
+            throw fault(error, &batch)
+        }
+    }
+
+    /// Goes through the next frame; says whether there was one.
+    @_lifetime(self: copy self)
+    mutating func advance(_ batch: inout ByteBuffer) throws(NativeFault) -> Bool {
         let isThere: Bool
         do throws(JSONFault) {
             isThere = try scan(&batch)
         } catch {
             place = .end
-            throw NativeFault(
-                refusal: Refusal(.badJSON, "the frame is not valid JSON: \(error)"), id: id(&batch),
-                canGoOn: false)
+            isBroken = true
+            throw fault(Refusal(.badJSON, "the frame is not valid JSON: \(error)"), &batch)
         }
-        guard isThere else { return nil }
-        do throws(Refusal) {
-            guard frames <= limits.batchFramesMax else {
-                place = .end
-                throw Refusal(.tooLarge, "an array has at most \(limits.batchFramesMax) frames")
-            }
-            return try frame(&batch)
-        } catch {
-            throw NativeFault(refusal: error, id: id(&batch), canGoOn: place != .end)
+        guard frames <= limits.batchFramesMax else {
+            place = .end
+            isBroken = true
+            throw fault(Refusal(.tooLarge, "an array has at most \(limits.batchFramesMax) frames"), &batch)
         }
+        return isThere
+    }
+
+    /// A refusal of the frame that was read last.
+    func fault(_ refusal: Refusal, _ batch: inout ByteBuffer) -> NativeFault {
+        NativeFault(refusal: refusal, id: id(&batch), canGoOn: !isBroken)
     }
 
     /// Goes to the next frame and through it; says whether there was one.

@@ -48,3 +48,52 @@ extension ByteBuffer {
         return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 }
+
+/// Moments in the one form that the hub writes.
+enum TimestampText {
+    /// The moment that 27 bytes at a place mean, as in `2026-11-20T10:18:54.000123Z`; nil if they have another form.
+    static func parse(_ text: RawSpan, _ start: Int) -> Timestamp? {
+        func digits(_ place: Int, _ count: Int) -> Int64? {
+            var value: Int64 = 0
+            var index = start &+ place
+            while index < start &+ place &+ count {
+                let digit = text.load(index, as: UInt8.self) &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                value = value &* 10 &+ Int64(digit)
+                index &+= 1
+            }
+            return value
+        }
+        // The marks between the digits: "-" and "-" behind the year and the month, "T", ":", ":", "." and "Z".
+        let date = text.load(start &+ 4, as: UInt32.self) & 0xff00_00ff
+        let hour = text.load(start &+ 10, as: UInt32.self) & 0xff00_00ff
+        let second = text.load(start &+ 16, as: UInt32.self) & 0xff00_00ff
+        guard date == 0x2d00_002d, hour == 0x3a00_0054, second == 0x2e00_003a,
+            text.load(start &+ 26, as: UInt8.self) == UInt8(ascii: "Z"),
+            let year = digits(0, 4), let month = digits(5, 2), let day = digits(8, 2), year >= 1970,
+            (1...12).contains(month), (1...28).contains(day) || Timestamp.exists(year, month, day),
+            let hours = digits(11, 2), let minutes = digits(14, 2), let seconds = digits(17, 2), hours < 24,
+            minutes < 60, seconds < 60, let fraction = digits(20, 6)
+        else { return nil }
+        let days = Timestamp.days(year, month, day)
+        return Timestamp(
+            microseconds: ((days * 24 + hours) * 60 + minutes) * 60_000_000 + seconds * 1_000_000 + fraction)
+    }
+}
+
+extension Timestamp {
+    fileprivate static func exists(_ year: Int64, _ month: Int64, _ day: Int64) -> Bool {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let last: Int64 = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+        return (1...last).contains(day)
+    }
+
+    /// The day number of a Gregorian date from 1970 on.
+    fileprivate static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let yearOfCycle = shifted % 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return shifted / 400 * 146_097 + yearOfCycle * 365 + yearOfCycle / 4 - yearOfCycle / 100 + dayOfYear
+            - 719_468
+    }
+}

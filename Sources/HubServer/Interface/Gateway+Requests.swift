@@ -1,0 +1,118 @@
+import HubBytes
+package import HubConnection
+import HubModel
+package import HubProtocols
+
+/// The hub's HTTP interface: `docs/protocol/openapi.json` describes it.
+extension Gateway {
+    /// Where it is.
+    static let interfacePath = ["api", "hub", "v1"]
+
+    /// A request has content: as much as a message may have, and what is around it.
+    package mutating func intake(_ request: HTTPRequestView, _ web: inout WebConnections) -> WebIntake {
+        switch request.head.method {
+        case .post, .patch, .put, .delete: .take(upTo: desk.hub.frames.payloadBytesMax + (64 << 10))
+        default: .take(upTo: 0)
+        }
+    }
+
+    /// A request came, with all of its content.
+    package mutating func request(
+        _ token: WebToken, _ request: HTTPRequestView, _ content: RawSpan, _ web: inout WebConnections,
+        _ loop: inout EventLoop
+    ) {
+        do throws(Refusal) {
+            let call = try Call(token, request, content)
+            try route(call, &web, &loop)
+        } catch {
+            desk.refuse(token, error, &web, &loop)
+        }
+    }
+
+    /// Finds who answers a request.
+    private mutating func route(
+        _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
+    ) throws(Refusal) {
+        guard call.path.count > Self.interfacePath.count, call.path.starts(with: Self.interfacePath) else {
+            throw Refusal(.unknownMessage, "there is nothing here; the interface is under /api/hub/v1")
+        }
+        switch (call.method, call.path[3], call.path.count) {
+        case (.post, "messages", 4): try publish(call, &web, &loop)
+        default: throw Refusal(.unknownMessage, "there is nothing here; /api/hub/v1/openapi.json has what there is")
+        }
+    }
+
+    /// Routes a message that came by HTTP; the answer is its receipt.
+    private mutating func publish(
+        _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
+    ) throws(Refusal) {
+        guard let agent = call.agent else {
+            throw Refusal(
+                .unauthorized, "nobody says who sends it: the header AgentHub-Agent names the agent")
+        }
+        let publication = try publication(call)
+        let visitor = VisitorTable.visitor(
+            agent, tenant: desk.hub.defaultTenant, &desk, now: loop.now)
+        let token = call.token
+        visitor.ask(.publish(publication), &desk, loop) { outcome, desk, web, loop in
+            switch outcome {
+            case .receipt(let receipt, let session):
+                session.withBytes { session in
+                    desk.scratch.removeAll()
+                    NativeWriter.receipt(receipt, re: RawSpan(), session: session, to: &desk.scratch)
+                }
+                web.answer(token, .ok, type: "application/json", desk.scratch.bytes, &loop)
+            case .done: web.answer(token, .ok, sentence: "done", &loop)
+            case .refused(let refusal): desk.refuse(token, refusal, &web, &loop)
+            }
+        }
+    }
+
+    /// The one message of a request, read as a frame.
+    private mutating func publication(_ call: Call) throws(Refusal) -> Publication {
+        let limits = desk.hub.frames
+        return try Self.publication(call, limits, &desk.intake.bytes)
+    }
+
+    private static func publication(
+        _ call: Call, _ limits: NativeLimits, _ texts: inout ByteBuffer
+    ) throws(Refusal) -> Publication {
+        var found: Publication?
+        var refusal: Refusal?
+        call.content.withBytes { content in
+            var reader = NativeReader(content, limits: limits)
+            do throws(NativeFault) {
+                while let frame = try reader.next(&texts) {
+                    guard case .publication(let publication) = frame, found == nil else {
+                        refusal = Refusal(
+                            .badField, "one message, command, answer or status is taken here at a time")
+                        return
+                    }
+                    found = publication
+                }
+            } catch {
+                refusal = error.refusal
+            }
+        }
+        if let refusal { throw refusal }
+        guard let found else { throw Refusal(.missingField, "the request has no message") }
+        return found
+    }
+}
+
+extension Desk {
+    /// Answers a request with what was wrong with it.
+    mutating func refuse(
+        _ token: WebToken, _ refusal: Refusal, _ web: inout WebConnections, _ loop: inout EventLoop
+    ) {
+        scratch.removeAll()
+        NativeWriter.errorBody(refusal, details: RawSpan(), to: &scratch)
+        guard var reply = web.reply(token, refusal.code.status, loop) else { return }
+        reply.field("Content-Type", "application/json")
+        if let pause = refusal.retryAfterMilliseconds {
+            reply.field("Retry-After", UInt64(max(1, (pause + 999) / 1000)))
+        }
+        if refusal.code == .unauthorized { reply.field("WWW-Authenticate", "Bearer") }
+        web.finish(reply, scratch.bytes, &loop)
+    }
+}
