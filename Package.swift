@@ -138,7 +138,13 @@ let package = Package(
         .target(
             name: "HTTPTranscript", dependencies: ["HubBytes", "HubProtocols"], path: "Tests/HTTPTranscript",
             swiftSettings: common),
-        tests("HubProtocolsTests", ["HubBytes", "HubProtocols", "Randomness", "HTTPTranscript"]),
+        // Frames of the native protocol, made from a seed; for tests, fuzzers and the check against the schemas.
+        .target(
+            name: "NativeSamples", dependencies: ["HubBytes", "HubModel", "HubProtocols", "Randomness"],
+            path: "Tests/NativeSamples", swiftSettings: common),
+        tests(
+            "HubProtocolsTests",
+            ["HubBytes", "HubModel", "HubProtocols", "Randomness", "HTTPTranscript", "NativeSamples"]),
         // A plain socket as the other side of connections under test.
         .target(
             name: "SocketPeer", dependencies: ["HubBytes", "HubSystem"], path: "Tests/SocketPeer",

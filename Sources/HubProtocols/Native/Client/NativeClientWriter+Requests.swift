@@ -1,5 +1,5 @@
 package import HubBytes
-package import HubModel
+import HubModel
 
 /// Frames that are rarer than messages.
 extension NativeClientWriter {

@@ -53,6 +53,9 @@ package struct NativeDelivery: Sendable, BitwiseCopyable {
     package var attempt = 1
     /// The id of the frame that asked to see it again; empty for a live one.
     package var replay = Slice.empty
+
+    /// A message that is given for the first time.
+    package init(message: RoutedMessage) { self.message = message }
 }
 
 /// Why something was not done.
@@ -67,6 +70,12 @@ package struct NativeErrorFrame: Sendable, Equatable {
     package var details = Slice.empty
     /// When asking again makes sense, if it does.
     package var retryAfterMilliseconds: Int?
+
+    /// A word and a sentence.
+    package init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
 }
 
 /// An agent in a list.
@@ -79,4 +88,12 @@ package struct NativeAgent: Sendable, Equatable {
     package var since: Timestamp
     /// The data of its last status, as JSON; empty if it never sent one.
     package var status: Slice
+
+    /// One with all that is known of it.
+    package init(agent: String, state: NativePresence, since: Timestamp, status: Slice) {
+        self.agent = agent
+        self.state = state
+        self.since = since
+        self.status = status
+    }
 }
