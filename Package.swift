@@ -54,6 +54,9 @@ let fuzzers: [Target] =
             "InflateFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
+            "JSONFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/JSONFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
