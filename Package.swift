@@ -148,7 +148,11 @@ let package = Package(
             swiftSettings: common),
         tests(
             "HubServerTests",
-            ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
+                "HubConnection",
+                "HubServer", "SocketPeer",
+            ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
