@@ -54,6 +54,9 @@ let fuzzers: [Target] =
             "InflateFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
+            "JSONFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/JSONFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
@@ -151,7 +154,11 @@ let package = Package(
             swiftSettings: common),
         tests(
             "HubServerTests",
-            ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "SocketPeer"]),
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
+                "HubConnection",
+                "HubServer", "SocketPeer",
+            ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(

@@ -12,6 +12,25 @@ package enum CurrentProcess {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
+    /// All environment variables, as they were when the process began; empty if the system does not tell.
+    package static func environment() -> [String: String] {
+        // The kernel's copy, which no other thread can change while it is read.
+        guard let file = try? FileDescriptor.open("/proc/self/environ", .read),
+            let bytes = try? file.read(environmentBytesMax, at: 0)
+        else { return [:] }
+        var variables: [String: String] = [:]
+        for entry in bytes.split(separator: 0) {
+            let parts = entry.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            variables[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+        }
+        return variables
+    }
+
+    /// No system allows more.
+    private static let environmentBytesMax = 8 << 20
+
     /// From now on, writing to a pipe that nobody reads any more fails with `brokenPipe` and does not end the
     /// process.
     package static func ignoreBrokenPipes() { clinux_ignore_broken_pipes() }

@@ -15,6 +15,17 @@ package enum Directory {
         throw .last("mkdir \(path)")
     }
 
+    /// Makes a directory and those above it that are missing, readable by their owner alone.
+    package static func createWithParents(_ path: String) throws(SystemError) {
+        guard !exists(path) else { return try create(path) }
+        var parent = path.hasPrefix("/") ? "/" : ""
+        for name in path.split(separator: "/") {
+            parent += name
+            try create(parent)
+            parent += "/"
+        }
+    }
+
     /// The names in a directory, sorted, without `.` and `..`.
     package static func entries(_ path: String) throws(SystemError) -> [String] {
         // Safety: the stream is used by this call alone and closed below.

@@ -1,3 +1,4 @@
+import HubServer
 import HubStorage
 import HubSystem
 
@@ -13,6 +14,8 @@ enum ExitCode: Int32 {
     case unavailable = 3
     /// The log is damaged.
     case damaged = 4
+    /// The configuration is wrong. The number that sysexits.h has for it: service managers know it by name.
+    case misconfigured = 78
 
     /// How a command that met this error ends.
     init(_ error: StorageError) {
@@ -36,6 +39,8 @@ enum CommandFailure: Error {
     case absent(String)
     /// The system said no.
     case system(SystemError)
+    /// The configuration is wrong.
+    case configuration(ConfigurationProblems)
     /// Whoever reads the output has enough of it, which is fine.
     case outputClosed
 }

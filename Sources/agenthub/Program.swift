@@ -1,3 +1,4 @@
+import HubServer
 import HubStorage
 import HubSystem
 
@@ -6,7 +7,9 @@ struct Program {
     /// All commands.
     static let root = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
-        subcommands: [ServeCommand.command, LogCommands.command, Version.command])
+        subcommands: [
+            ServeCommand.command, ConfigCommands.command, LogCommands.command, Version.command,
+        ])
 
     private let console = Console()
 
@@ -64,6 +67,10 @@ struct Program {
         case .system(let error):
             console.complain(error.description)
             return .failed
+        case .configuration(let error):
+            for problem in error.problems { console.complain(problem.description) }
+            if error.omitted > 0 { console.complain("and \(Quantity.count(error.omitted, "problem")) more") }
+            return .misconfigured
         }
     }
 }

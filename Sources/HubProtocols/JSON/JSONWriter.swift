@@ -7,12 +7,12 @@ package struct JSONWriter: ~Copyable {
     /// Open objects and arrays.
     private var depth = 0
     /// A bit for each open object or array that has a value already.
-    private var filled: UInt64 = 0
+    private var filled: UInt128 = 0
     /// Whether a key was written whose value is to come.
     private var isAfterKey = false
 
     /// Objects and arrays that may be open at once.
-    package static let depthMax = 63
+    package static let depthMax = 128
 
     /// An empty text.
     package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
@@ -39,9 +39,10 @@ package struct JSONWriter: ~Copyable {
             isAfterKey = false
             return
         }
-        let bit = UInt64(1) << UInt64(depth)
         // On the top level values stand one after the other, as lines do.
-        if depth > 0, filled & bit != 0 { buffer.append(UInt8(ascii: ",")) }
+        guard depth > 0 else { return }
+        let bit = UInt128(1) << UInt128(depth &- 1)
+        if filled & bit != 0 { buffer.append(UInt8(ascii: ",")) }
         filled |= bit
     }
 
@@ -49,8 +50,8 @@ package struct JSONWriter: ~Copyable {
         precondition(depth < Self.depthMax, "too many open objects and arrays")
         beginValue()
         buffer.append(mark)
+        filled &= ~(1 << UInt128(depth))
         depth += 1
-        filled &= ~(1 << UInt64(depth))
     }
 
     private mutating func close(_ mark: UInt8) {

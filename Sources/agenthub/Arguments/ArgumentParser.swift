@@ -1,3 +1,5 @@
+import HubServer
+
 /// Finds out which command is called, and with what.
 struct ArgumentParser {
     /// What a command line asks for.

@@ -1,11 +1,18 @@
 /// What somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// A sentence with the nearest name, or nothing if none is near.
-    static func sentence(for word: String, among names: [String]) -> String {
+    package static func sentence(for word: String, among names: [String]) -> String {
+        nearest(to: word, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+    }
+
+    /// The nearest name, if one is near.
+    package static func nearest(to word: String, among names: [String]) -> String? {
+        // Nobody mistypes so much, and comparing costs the product of both lengths.
+        guard word.utf8.count <= 100 else { return nil }
         let ranked = names.map { (name: $0, distance: distance(word, $0)) }
-        guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return "" }
+        guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         let isNear = best.distance <= max(1, word.count / 3) || word.count > 1 && best.name.hasPrefix(word)
-        return isNear ? "; did you mean \"\(best.name)\"?" : ""
+        return isNear ? best.name : nil
     }
 
     /// How many letters must be added, dropped, replaced, or swapped with their neighbour.
