@@ -1,3 +1,4 @@
+import HubServer
 import HubStorage
 import HubSystem
 
@@ -6,7 +7,10 @@ struct Program {
     /// All commands.
     static let root = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
-        subcommands: [LogCommands.command, Version.command])
+        subcommands: [
+            LogCommands.command, AgentCommands.command, TokenCommands.command, KeyCommands.command,
+            CertificateCommands.command, Version.command,
+        ])
 
     private let console = Console()
 
@@ -56,6 +60,9 @@ struct Program {
         case .storage(let error):
             // What was written before the failure is still wanted.
             try? console.flush()
+            console.complain(error.description)
+            return ExitCode(error)
+        case .access(let error):
             console.complain(error.description)
             return ExitCode(error)
         case .absent(let sentence):
