@@ -59,6 +59,11 @@ let fuzzers: [Target] =
         tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
+            "CredentialFuzz",
+            ["Fuzzing", "HubBytes", "HubModel", "HubConnection", "HubProtocols", "HubServer"],
+            path: "Tests/Fuzz/CredentialFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
 
 // The layers, lowest first. `docs/architecture.md` has the table; `StyleTests` compares it with every import.
@@ -120,6 +125,13 @@ let package = Package(
         tool(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
             path: "bench/ConnectionBench"),
+        tool(
+            "AccessBench",
+            [
+                "AllocationCounter", "HubBytes", "HubModel", "HubConnection", "HubProtocols", "HubServer",
+                "HubSystem",
+            ],
+            path: "bench/AccessBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
@@ -156,8 +168,15 @@ let package = Package(
             "HubServerTests",
             [
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
-                "HubConnection",
-                "HubServer", "SocketPeer",
+                "HubConnection", "HubServer", "SocketPeer",
+            ]),
+        // Who may come in and do what.
+        tests(
+            "AccessTests",
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer",
+                "LogSamples",
+                "Randomness",
             ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.

@@ -16,7 +16,7 @@ static int number_bytes(EVP_PKEY *key, int how) {
 }
 
 // Whether a key is of the kind that a signature needs: the key decides, never the one who sent the signature.
-static int fits(EVP_PKEY *key, int how) {
+int copenssl_fits(EVP_PKEY *key, int how) {
     switch (how) {
     case copenssl_ed25519: return EVP_PKEY_is_a(key, "ED25519");
     case copenssl_ecdsa_sha256:
@@ -29,7 +29,7 @@ static int fits(EVP_PKEY *key, int how) {
 
 // Starts signing or verifying; null for failure.
 static EVP_MD_CTX *begin(EVP_PKEY *key, int how, int signing) {
-    if (!fits(key, how)) return NULL;
+    if (!copenssl_fits(key, how)) return NULL;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context) return NULL;
     const EVP_MD *digest = how == copenssl_ed25519        ? NULL

@@ -68,6 +68,14 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return Identity(status)
     }
 
+    /// Who may do what with the file, in the nine bits that `chmod` takes.
+    package func permissions() throws(SystemError) -> UInt32 {
+        var status = stat()
+        // Safety: `status` outlives the call.
+        guard unsafe fstat(number, &status) == 0 else { throw .last("fstat") }
+        return UInt32(status.st_mode) & 0o777
+    }
+
     /// Bytes that the file occupies on disk, holes not counted.
     package func allocatedSize() throws(SystemError) -> Int {
         var status = stat()

@@ -47,6 +47,21 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         isIPv4 ? self : IPAddress(high: high, low: 0, scope: scope, isIPv4: false)
     }
 
+    /// Whether it is this machine's own, which no other can reach; also where an IPv4 address was written as an IPv6 one.
+    package var isLoopback: Bool {
+        let bytes = octets
+        if isIPv4 { return bytes[0] == 127 }
+        return high == 0 && (low == 1 || (low >> 32 == 0xffff && bytes[12] == 127))
+    }
+
+    /// The address as 4 or 16 bytes, highest first.
+    package var octets: [UInt8] {
+        let all = [high, low].flatMap { half in
+            (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) }
+        }
+        return isIPv4 ? Array(all.prefix(4)) : all
+    }
+
     private init(high: UInt64, low: UInt64, scope: UInt32, isIPv4: Bool) {
         self.high = high
         self.low = low

@@ -29,12 +29,19 @@ enum ExitCode: Int32 {
     }
 }
 
+extension ExitCode {
+    /// How a command that met this error ends.
+    init(_ error: AccessError) { self = error.kind == .system ? .failed : .unavailable }
+}
+
 /// Why a command ends early.
 enum CommandFailure: Error {
     /// It was called wrongly.
     case usage(UsageError)
     /// The log said no.
     case storage(StorageError)
+    /// The access file, or what belongs to it, said no.
+    case access(AccessError)
     /// What it was to work on is not there.
     case absent(String)
     /// The system said no.

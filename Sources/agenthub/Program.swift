@@ -8,7 +8,8 @@ struct Program {
     static let root = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
         subcommands: [
-            ServeCommand.command, ConfigCommands.command, LogCommands.command, Version.command,
+            ServeCommand.command, ConfigCommands.command, AgentCommands.command, TokenCommands.command,
+            KeyCommands.command, CertificateCommands.command, LogCommands.command, Version.command,
         ])
 
     private let console = Console()
@@ -59,6 +60,9 @@ struct Program {
         case .storage(let error):
             // What was written before the failure is still wanted.
             try? console.flush()
+            console.complain(error.description)
+            return ExitCode(error)
+        case .access(let error):
             console.complain(error.description)
             return ExitCode(error)
         case .absent(let sentence):

@@ -58,7 +58,14 @@ import Testing
 
     @Test(
         "help is on every level, on standard output",
-        arguments: ["", "log", "log stats", "log check", "log dump", "log backup", "log restore", "version"])
+        arguments: [
+            "", "log", "log stats", "log check", "log dump", "log backup", "log restore", "version", "agents",
+            "agents add", "agents list", "agents remove", "agents rights", "tokens", "tokens add",
+            "tokens list",
+            "tokens revoke", "keys", "keys generate", "keys add", "keys list", "keys remove", "certs",
+            "certs ca",
+            "certs issue", "certs revoke", "certs list", "certs crl",
+        ])
     func help(command: String) throws {
         let long = try CommandRun.shell("\"$agenthub\" \(command) --help")
         #expect(long.code == 0 && long.complaint == "")

@@ -64,6 +64,8 @@ enum copenssl_signature {
     copenssl_rsa_pkcs1_sha256 = 3,
     copenssl_rsa_pss_sha256 = 4,
 };
+// 1 if a key is of the kind that a signature needs, and strong enough.
+int copenssl_fits(EVP_PKEY *_Nonnull key, int how);
 // Signs; ECDSA signatures are two numbers of equal length one behind the other. Returns the signature's bytes, or
 // 0 if the key is none for that, or it does not fit into `room`.
 size_t copenssl_sign(

@@ -81,6 +81,24 @@ import HubBytes
         return answer == 1
     }
 
+    /// What a key can be.
+    package enum Kind: Equatable, Sendable {
+        case ed25519
+        case p256
+        case rsa(bits: Int)
+        /// Something that signatures are not checked with.
+        case other
+    }
+
+    /// What this key is.
+    package var kind: Kind {
+        // Safety: the key is alive during the calls, and they only read it.
+        if unsafe copenssl_fits(handle, SignatureAlgorithm.ed25519.code) == 1 { return .ed25519 }
+        if unsafe copenssl_fits(handle, SignatureAlgorithm.ecdsaP256SHA256.code) == 1 { return .p256 }
+        guard unsafe copenssl_fits(handle, SignatureAlgorithm.rsaPKCS1SHA256.code) == 1 else { return .other }
+        return .rsa(bits: Int(unsafe EVP_PKEY_get_bits(handle)))
+    }
+
     /// The key in PEM.
     package var pem: [UInt8] {
         // Safety: the key is alive; the writer is only used inside the closure.
