@@ -21,15 +21,22 @@ struct AgentList: Sendable {
     static let max = 10_000
 
     /// The agents of the tenant that a seat belongs to: all, those whose id begins so, or those that are named.
-    init(of seat: Seat, prefix: String, named: [String], _ core: borrowing Core) {
+    init(
+        of seat: Seat, prefix: String, named: [String], _ core: borrowing Core,
+        seenWith rights: CompiledRights?
+    ) {
+        func isSeen(_ agent: String) -> Bool {
+            guard let rights else { return true }
+            return rights.may(.readAgents) || agent.withBytes { rights.mayWatch(agent: $0) }
+        }
         guard let known = core.router.agent(of: seat) else { return }
         guard named.isEmpty else {
-            for name in named.prefix(Self.max) { addNamed(name, known.tenant, core) }
+            for name in named.prefix(Self.max) where isSeen(name) { addNamed(name, known.tenant, core) }
             return
         }
         for found in core.router.agents(of: known.tenant) {
             let text = core.router.text(of: found.agent)
-            guard prefix.isEmpty || text.hasPrefix(prefix) else { continue }
+            guard prefix.isEmpty || text.hasPrefix(prefix), isSeen(text) else { continue }
             guard agents.count < Self.max else {
                 isCut = true
                 return

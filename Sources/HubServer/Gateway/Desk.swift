@@ -10,6 +10,8 @@ package struct Desk: ~Copyable {
     /// Which loop it is.
     package let loop: Int
     var seats: SeatTable<any Guest>
+    /// What was decided of rights.
+    var checks = AccessChecks()
     /// Those who act by requests.
     var visitors = VisitorTable()
     /// What is being collected.
@@ -21,6 +23,8 @@ package struct Desk: ~Copyable {
     private var held: [HubConnection.ConnectionID] = []
     /// For putting frames together.
     var scratch = ByteBuffer(capacity: 4096)
+    /// Challenges are made for one connection, which this tells from all others of the loop.
+    private var lastNumber: UInt64 = 0
     /// Timers of guests, by the numbers that the loop knows them by.
     private var alarms: [UInt64: Alarm] = [:]
     private var lastAlarm: UInt64 = 0
@@ -97,6 +101,12 @@ package struct Desk: ~Copyable {
     ) {
         scratch.removeAll()
         body(id.of(intake.bytes.bytes), &scratch)
+    }
+
+    /// A number that no other connection of the hub has.
+    mutating func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber * UInt64(hub.loopCount) + UInt64(loop)
     }
 
     // MARK: Time

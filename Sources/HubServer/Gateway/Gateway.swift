@@ -15,6 +15,8 @@ package struct Gateway: WebApplication, ~Copyable {
     var desk: Desk
     /// By a connection's place: what is spoken on it.
     var conversations: [NativeConversation?] = []
+    /// By a connection's place: the token that its handshake showed.
+    var bearers: [UInt32: String] = [:]
     /// Whether the hub is going down.
     var isDraining = false
 
@@ -37,6 +39,10 @@ package struct Gateway: WebApplication, ~Copyable {
         if let refusal = OriginPolicy.objection(to: request, allowed: desk.hub.settings.origins) {
             return .refuse(.forbidden, refusal)
         }
+        if let objection = desk.hub.objection(toHostOf: request, web.listener(of: connection)) {
+            return .refuse(.misdirectedRequest, objection)
+        }
+        bearers[connection.index] = request.bearer
         return .accept(subprotocols: [Self.nativeProtocol])
     }
 
@@ -45,7 +51,8 @@ package struct Gateway: WebApplication, ~Copyable {
         _ connection: ConnectionID, subprotocol: String?, _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
-        let conversation = NativeConversation(connection)
+        let conversation = NativeConversation(
+            connection, bearer: bearers.removeValue(forKey: connection.index), number: desk.nextNumber())
         let place = Int(connection.index)
         while conversations.count <= place { conversations.append(nil) }
         conversations[place] = conversation
@@ -128,7 +135,22 @@ package struct Gateway: WebApplication, ~Copyable {
     package mutating func timerFired(
         _ payload: UInt64, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
+        guard payload != Self.renewalTimer else { return renew(&web, &loop) }
         if let alarm = desk.takeAlarm(payload) { alarm(&desk, &web, &loop) }
+    }
+
+    /// The loop begins to run.
+    package mutating func started(_ web: inout WebConnections, _ loop: inout EventLoop) {
+        _ = loop.arm(Self.renewalTimer, afterMilliseconds: Self.renewalMilliseconds)
+    }
+
+    private static var renewalTimer: UInt64 { 1 << 60 }
+    private static let renewalMilliseconds: Int64 = 1000
+
+    /// Looks at all agents again: their credentials may have ended, or their rights changed.
+    private mutating func renew(_ web: inout WebConnections, _ loop: inout EventLoop) {
+        _ = loop.arm(Self.renewalTimer, afterMilliseconds: Self.renewalMilliseconds)
+        for conversation in conversations { conversation?.renew(&desk, &web, &loop) }
     }
 }
 

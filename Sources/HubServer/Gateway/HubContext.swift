@@ -1,3 +1,4 @@
+import HubBytes
 package import HubModel
 import HubProtocols
 import HubRouter
@@ -16,20 +17,51 @@ package final class HubContext: Sendable {
     package let loopCount: Int
     /// What the hub says that it is.
     package let version: String
-    /// The tenant of agents whose credentials name none.
-    package let defaultTenant: String
+    /// Who finds out who somebody is.
+    package let authenticator: Authenticator
+    /// By a listener's number: who gets in there.
+    private let admissions: [ListeningPolicy.Admission]
+    /// By a listener's number: whether only this machine reaches it.
+    private let areLocal: [Bool]
     let frames: NativeLimits
     let consumerDefaults: ConsumerSettings
 
-    init(_ settings: HubSettings, _ links: CoreLinks, _ library: Library, epoch: Epoch) {
+    init(
+        _ settings: HubSettings, _ admissions: [ListeningPolicy.Admission], _ links: CoreLinks,
+        _ library: Library, epoch: Epoch
+    ) {
         self.settings = settings.gateway
+        self.admissions = admissions
+        areLocal = settings.endpoints.map(\.place.isLocal)
         self.links = links
         self.library = library
         self.epoch = epoch
         loopCount = settings.loops
         version = settings.version
-        defaultTenant = settings.defaultTenant
+        authenticator = settings.authenticator
         frames = settings.frames
         consumerDefaults = settings.core.router.consumer
+    }
+
+    /// Who gets in by a listener. Nobody knows one that is none of the hub's, so that asks for credentials.
+    func admission(_ listener: UInt32?) -> ListeningPolicy.Admission {
+        guard let listener, Int(listener) < admissions.count else { return .credentials }
+        return admissions[Int(listener)]
+    }
+
+    /// Why a request is not for this hub. Where everyone gets in who is on this machine, a web page could have a name of
+    /// its own lead here: only names are taken that mean this machine.
+    func objection(toHostOf request: HTTPRequestView, _ listener: UInt32?) -> String? {
+        guard let listener, admission(listener) == .everyone, areLocal[Int(listener)], !request.isForLoopback
+        else { return nil }
+        return "without credentials the hub is spoken to as localhost or 127.0.0.1, and by no other name"
+    }
+}
+
+extension HTTPRequestView {
+    /// The token that it shows.
+    var bearer: String? {
+        guard let value = fields.value(of: "Authorization") else { return nil }
+        return ShownCredentials.bearer(inAuthorization: value.text)
     }
 }

@@ -26,13 +26,20 @@ extension NativeConversation {
             if publication.session.isEmpty, !session.isEmpty {
                 publication.session = desk.intake.bytes.place(session)
             }
+            if let objection = objection(to: publication, &desk) {
+                return refuse(objection, id: publication.id, &desk, &web, &loop)
+            }
             ask(.publication, publication.id, seat, .publish(publication), &desk)
         case .settlement(let settlement): desk.ask(seat, .settle(settlement))
         case .heartbeat(let beat): take(beat, seat, &desk, &web, &loop)
         case .subscribe(let wanted): subscribe(wanted, seat, &desk, &web, &loop)
         case .unsubscribe(let id, let consumer, let delete):
             ask(.unsubscribe, id, seat, .unsubscribe(consumer: consumer, delete: delete), &desk)
-        case .session(let step): take(step, seat, &desk)
+        case .session(let step):
+            if let objection = objection(toUsing: step.session, desk) {
+                return refuse(objection, id: step.id, &desk, &web, &loop)
+            }
+            take(step, seat, &desk)
         case .pause(let id, let scope): pause(scope, id, seat, &desk)
         case .resume(let id, let scope): resume(scope, id, seat, &desk)
         case .agents(let id, let filter): listAgents(id, filter, [], seat, &desk)
@@ -47,42 +54,14 @@ extension NativeConversation {
     }
 
     /// Asks the core, and notes what the answer is to.
-    private func ask(
+    func ask(
         _ question: NativeQuestion, _ id: Slice, _ seat: Seat, _ what: Order.What, _ desk: inout Desk
     ) {
         let tag = pending.add(question.rawValue, id: id.of(desk.intake.bytes.bytes))
         desk.ask(seat, tag: tag, what)
     }
 
-    // MARK: Who it is
-
-    private func take(
-        _ hello: NativeHello, _ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) {
-        guard phase == .silent else {
-            return refuse(
-                Refusal(.conflict, "the agent has said who it is; another one takes another connection"),
-                id: hello.id, &desk, &web, &loop)
-        }
-        guard let name = hello.agent, !name.isEmpty else {
-            return end(
-                Refusal(.missingField, "hello has no `agent`: the id that the agent goes by"), &desk, &web,
-                &loop)
-        }
-        introduced(&desk)
-        agent = name
-        session = hello.session ?? ""
-        takesBatches = hello.takesBatches
-        epoch = hello.epoch
-        known = hello.offset
-        let seat = desk.seats.take(self)
-        self.seat = seat
-        let liveness =
-            hello.heartbeatSeconds.map { Liveness.beats(everyMilliseconds: Int64($0) * 1000) } ?? Liveness()
-        ask(
-            .hello, hello.id, seat,
-            .connect(Introduction(agent: name, tenant: desk.hub.defaultTenant, .agent(liveness))), &desk)
-    }
+    // MARK: Beats
 
     private func take(
         _ beat: NativeHeartbeat, _ seat: Seat, _ desk: inout Desk, _ web: inout WebConnections,
@@ -104,6 +83,9 @@ extension NativeConversation {
     ) {
         do throws(Refusal) {
             let order = try wanted.order(desk.hub.consumerDefaults)
+            if case .topics(let topics) = order.filter, let objection = objection(toReading: topics) {
+                throw objection
+            }
             ask(.subscribe, wanted.id, seat, .subscribe(order), &desk)
         } catch {
             refuse(error, id: wanted.id, &desk, &web, &loop)
@@ -173,10 +155,11 @@ extension NativeConversation {
             NativeQuestion.presence.rawValue, id: id.of(desk.intake.bytes.bytes))
         let prefix = prefix.isEmpty ? "" : prefix.of(desk.intake.bytes.bytes).text
         let loop = desk.loop
+        let rights = identity?.rights
         desk.ask(
             seat, tag: tag,
             .task { core in
-                let found = AgentList(of: seat, prefix: prefix, named: named, core)
+                let found = AgentList(of: seat, prefix: prefix, named: named, core, seenWith: rights)
                 core.links.tell(loop: loop) { gateway, web, loop in
                     guard let guest = gateway.desk.seats[seat] as? NativeConversation else { return }
                     guest.told(found, tag, &gateway.desk, &web, &loop)

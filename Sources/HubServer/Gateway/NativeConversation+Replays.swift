@@ -18,8 +18,12 @@ extension NativeConversation {
                 throw Refusal(
                     .limitReached, "\(most) replays are under way, as many as a connection may have")
             }
-            let player = NativeReplayPlayer(
-                request, id: id, try Self.source(request), tenant: desk.hub.defaultTenant)
+            let source = try Self.source(request)
+            if case .topics(let topics) = source, let objection = objection(toReading: topics) {
+                throw objection
+            }
+            guard let identity else { return }
+            let player = NativeReplayPlayer(request, id: id, source, identity)
             replays.append(player)
             player.goOn(self, &desk, &web, &loop)
         } catch {

@@ -22,7 +22,14 @@ final class NativeConversation: Guest {
     var phase = Phase.silent
     /// Its seat, once it has said who it is.
     var seat: Seat?
-    var agent = ""
+    var identity: Identity?
+    /// The book by which its rights were found.
+    var accessGeneration: UInt64 = 0
+    /// The token of the handshake, until it says hello.
+    var bearer: String?
+    /// What it is to sign.
+    var challenge: Challenge?
+    let challengeNumber: UInt64
     /// The session of what names none.
     var session = ""
     /// Whether it takes several frames in one array.
@@ -40,7 +47,16 @@ final class NativeConversation: Guest {
     var replays: [NativeReplayPlayer] = []
     private var helloAlarm: UInt64?
 
-    init(_ connection: HubConnection.ConnectionID) { self.connection = connection }
+    init(_ connection: HubConnection.ConnectionID, bearer: String?, number: UInt64) {
+        self.connection = connection
+        self.bearer = bearer
+        challengeNumber = number
+    }
+
+    /// The agent's id, once it has shown it.
+    var agent: String { identity?.agent.text ?? "" }
+    /// Its tenant.
+    var tenant: String { identity?.tenant.text ?? "" }
 
     /// The WebSocket is open: the agent has a while to say who it is.
     func begin(_ desk: inout Desk, _ loop: inout EventLoop) {

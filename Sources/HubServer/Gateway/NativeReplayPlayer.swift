@@ -15,7 +15,7 @@ final class NativeReplayPlayer {
 
     let id: [UInt8]
     private let source: Source
-    private let tenant: String
+    private let identity: Identity
     private let request: NativeReplay
     /// Messages that may still be sent.
     private var rest: Int
@@ -32,11 +32,11 @@ final class NativeReplayPlayer {
     private var origin: (message: Timestamp, loop: Int64)?
     private(set) var isOver = false
 
-    init(_ request: NativeReplay, id: [UInt8], _ source: Source, tenant: String) {
+    init(_ request: NativeReplay, id: [UInt8], _ source: Source, _ identity: Identity) {
         self.request = request
         self.id = id
         self.source = source
-        self.tenant = tenant
+        self.identity = identity
         rest = request.limit ?? Int.max
     }
 
@@ -135,11 +135,11 @@ final class NativeReplayPlayer {
         _ loop: inout EventLoop
     ) {
         isReading = true
-        let (request, source, tenant, next) = (request, source, tenant, next)
+        let (request, source, identity, next) = (request, source, identity, next)
         let (links, loopNumber, connection) = (desk.hub.links, desk.loop, conversation.connection)
         let id = id
         let isAsked = desk.hub.library.perform { reader in
-            let outcome = ReplayPage.read(reader, next, request, source, tenant: tenant)
+            let outcome = ReplayPage.read(reader, next, request, source, identity)
             links.tell(loop: loopNumber) { gateway, web, loop in
                 guard let conversation = gateway.conversation(connection) else { return }
                 let player = conversation.replays.first { $0.id == id }

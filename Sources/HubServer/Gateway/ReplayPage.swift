@@ -1,3 +1,4 @@
+import HubBytes
 import HubModel
 import HubProtocols
 import HubStorage
@@ -12,10 +13,10 @@ struct ReplayPage: Sendable {
     /// Reads the first page, or the one that follows.
     static func read(
         _ reader: any LogReader, _ next: LogQuery?, _ request: NativeReplay,
-        _ source: NativeReplayPlayer.Source, tenant: String
+        _ source: NativeReplayPlayer.Source, _ identity: Identity
     ) -> ReplayPage {
         do {
-            let query = try next ?? first(reader, request, source, tenant: tenant)
+            let query = try next ?? first(reader, request, source, identity)
             let page = try MessagePage(reader, query, limit) { $0.kind.isShown }
             return ReplayPage(parcel: Parcel(page), refusal: nil)
         } catch let refusal as Refusal {
@@ -27,8 +28,10 @@ struct ReplayPage: Sendable {
     }
 
     private static func first(
-        _ reader: any LogReader, _ request: NativeReplay, _ source: NativeReplayPlayer.Source, tenant: String
+        _ reader: any LogReader, _ request: NativeReplay, _ source: NativeReplayPlayer.Source,
+        _ identity: Identity
     ) throws -> LogQuery {
+        let tenant = identity.tenant.text
         guard let owner = try reader.find(NameKey(.tenant, tenant: .none), tenant) else {
             throw Refusal(.unknownSession, "nothing was ever sent in tenant \(tenant)")
         }
@@ -39,6 +42,10 @@ struct ReplayPage: Sendable {
         case .session(let text):
             guard let session = try reader.find(NameKey(.session, tenant: owner), text) else {
                 throw Refusal(.unknownSession, "there is no session \(text); `agenthub sessions` lists them")
+            }
+            let isParty = try SessionParties.include(identity.agent.text, owner, session, reader)
+            guard text.withBytes({ identity.rights.mayReplay(session: $0, isParty: isParty) }) else {
+                throw identity.refusesSession(text)
             }
             return try sessionQuery(reader, request, session)
         }
@@ -91,6 +98,26 @@ struct ReplayPage: Sendable {
             }
         }
         return .session(session, from: from, to: max(from, to))
+    }
+}
+
+/// Who takes part in a session.
+enum SessionParties {
+    /// How many of a session's first messages are looked at: who is a party says something soon, or is spoken to.
+    private static let lookedAt = 256
+
+    /// Whether an agent sent one of a session's first messages, or was sent one.
+    static func include(
+        _ agent: String, _ tenant: NameID, _ session: NameID, _ reader: any LogReader
+    ) throws(StorageError) -> Bool {
+        guard let agent = try reader.find(NameKey(.agent, tenant: tenant), agent) else { return false }
+        let page = try reader.page(.session(session), PageLimit(records: lookedAt))
+        var index = 0
+        while index < page.count {
+            if page[index].sender == agent || page[index].destination == agent { return true }
+            index += 1
+        }
+        return false
     }
 }
 

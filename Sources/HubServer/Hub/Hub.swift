@@ -12,6 +12,8 @@ package final class Hub: Sendable {
         case storage(StorageError)
         /// An address cannot be listened on.
         case listening(SocketAddress, SystemError)
+        /// The hub must not listen there without credentials.
+        case refused(ListeningPolicy.Refused)
         /// The system refuses threads or descriptors.
         case system(SystemError)
 
@@ -20,6 +22,7 @@ package final class Hub: Sendable {
             switch self {
             case .storage(let error): error.description
             case .listening(let address, let error): "cannot listen on \(address): \(error)"
+            case .refused(let refused): refused.description
             case .system(let error): error.description
             }
         }
@@ -27,6 +30,8 @@ package final class Hub: Sendable {
 
     /// Where it listens, with the ports that the system chose.
     package let addresses: [SocketAddress]
+    /// What the operator should know of where it listens.
+    package let warnings: [String]
     /// What all loops share.
     package let context: HubContext
     /// The log's side for reading.
@@ -46,6 +51,8 @@ package final class Hub: Sendable {
         _ settings: HubSettings, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(Failure) {
         self.settings = settings
+        let policies = try Self.policies(settings)
+        warnings = policies.flatMap(\.warnings)
         let (storage, core, links) = try Self.openLog(settings, progress)
         self.storage = storage
         self.core = core
@@ -55,7 +62,7 @@ package final class Hub: Sendable {
             pages = try ReaderThread(links, storage.reader)
             let library = try Library(storage.reader)
             let context = HubContext(
-                settings, links, library, epoch: storage.reader.bounds.epoch)
+                settings, policies.map(\.admission), links, library, epoch: storage.reader.bounds.epoch)
             self.context = context
             var web = settings.web
             for (number, endpoint) in settings.endpoints.enumerated() {
@@ -76,6 +83,21 @@ package final class Hub: Sendable {
             throw .system(error)
         }
         addresses = try Self.listen(settings, loops)
+    }
+
+    private static func policies(_ settings: HubSettings) throws(Failure) -> [ListeningPolicy] {
+        let hasCredentials = settings.authenticator.slot.current.hasCredentials
+        var policies: [ListeningPolicy] = []
+        for endpoint in settings.endpoints {
+            do throws(ListeningPolicy.Refused) {
+                policies.append(
+                    try ListeningPolicy.decide(
+                        endpoint.place, hasCredentials: hasCredentials, insecure: settings.isInsecure))
+            } catch {
+                throw .refused(error)
+            }
+        }
+        return policies
     }
 
     private static func openLog(

@@ -13,6 +13,11 @@ package struct HubSettings: Sendable {
         /// How connections are secured; nil for plain ones.
         package var tls: TLSContextSlot?
 
+        /// As a place to listen.
+        package var place: ListeningPolicy.Place {
+            ListeningPolicy.Place(address, isEncrypted: tls != nil)
+        }
+
         /// A plain endpoint, or one that is secured.
         package init(_ address: SocketAddress, tls: TLSContextSlot? = nil) {
             self.address = address
@@ -42,8 +47,10 @@ package struct HubSettings: Sendable {
     package var connectionsPerAddressMax = 100_000
     /// Threads that move bytes.
     package var loops = 1
-    /// The tenant of agents whose credentials name none.
-    package var defaultTenant = "default"
+    /// Who finds out who somebody is.
+    package var authenticator = Authenticator(slot: AccessSlot(), hub: "agenthub")
+    /// Nobody is asked for credentials, wherever the hub listens.
+    package var isInsecure = false
     /// How long connections may take to go when the hub does, in milliseconds.
     package var drainMilliseconds: Int64 = 30_000
     /// What the hub says that it is.

@@ -13,18 +13,20 @@ struct Call {
     let path: [String]
     /// The parameters behind the question mark, decoded; the last of a name counts.
     let parameters: [String: String]
-    /// The agent that it says it comes from.
-    let agent: String?
+    /// Whom it comes from.
+    let identity: Identity
     /// What it brought.
     let content: [UInt8]
 
     /// Reads a request; throws what is wrong with its path or its parameters.
-    init(_ token: WebToken, _ request: HTTPRequestView, _ content: RawSpan) throws(Refusal) {
+    init(
+        _ token: WebToken, _ request: HTTPRequestView, _ content: RawSpan, _ identity: Identity
+    ) throws(Refusal) {
         self.token = token
         method = request.head.method
         path = try Self.path(request.path)
         parameters = try Self.parameters(request.query)
-        agent = request.fields.value(of: "AgentHub-Agent")?.text
+        self.identity = identity
         self.content = content.array
     }
 

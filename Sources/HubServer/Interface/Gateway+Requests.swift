@@ -22,12 +22,37 @@ extension Gateway {
         _ loop: inout EventLoop
     ) {
         do throws(Refusal) {
-            let call = try Call(token, request, content)
+            let identity = try identity(token, request, &web, &loop)
+            let call = try Call(token, request, content, identity)
             try route(call, &web, &loop)
         } catch {
             desk.refuse(token, error, &web, &loop)
         }
     }
+
+    /// Whom a request comes from.
+    private func identity(
+        _ token: WebToken, _ request: HTTPRequestView, _ web: inout WebConnections, _ loop: inout EventLoop
+    ) throws(Refusal) -> Identity {
+        let listener = web.listener(of: token.connection)
+        if let objection = desk.hub.objection(toHostOf: request, listener) {
+            throw Refusal(.forbidden, objection)
+        }
+        var shown = ShownCredentials()
+        shown.certificate = web.identity(of: token.connection)
+        shown.bearer = request.bearer
+        let admission = desk.hub.admission(listener)
+        if let agent = request.fields.value(of: "AgentHub-Agent")?.text {
+            shown.agent = try AgentID(agent)
+        } else if admission == .everyone {
+            shown.agent = Self.anyone
+        }
+        return try desk.hub.authenticator.admit(
+            shown, from: loop.peer(token.connection)?.networkAddress, admission, now: Core.clock())
+    }
+
+    /// Who asks without saying who he is, where nobody has to.
+    private static let anyone = AgentID(unchecked: "anonymous")
 
     /// Finds who answers a request.
     private mutating func route(
@@ -38,7 +63,9 @@ extension Gateway {
         }
         switch (call.method, call.path[3], call.path.count) {
         case (.post, "messages", 4): try publish(call, &web, &loop)
-        default: throw Refusal(.unknownMessage, "there is nothing here; /api/hub/v1/openapi.json has what there is")
+        default:
+            throw Refusal(
+                .unknownMessage, "there is nothing here; /api/hub/v1/openapi.json has what there is")
         }
     }
 
@@ -46,13 +73,11 @@ extension Gateway {
     private mutating func publish(
         _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
     ) throws(Refusal) {
-        guard let agent = call.agent else {
-            throw Refusal(
-                .unauthorized, "nobody says who sends it: the header AgentHub-Agent names the agent")
-        }
+        let identity = call.identity
         let publication = try publication(call)
+        if let objection = desk.objection(to: publication, of: identity) { throw objection }
         let visitor = VisitorTable.visitor(
-            agent, tenant: desk.hub.defaultTenant, &desk, now: loop.now)
+            identity.agent.text, tenant: identity.tenant.text, &desk, now: loop.now)
         let token = call.token
         visitor.ask(.publish(publication), &desk, loop) { outcome, desk, web, loop in
             switch outcome {

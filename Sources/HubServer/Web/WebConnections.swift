@@ -39,6 +39,11 @@ package struct WebConnections: ~Copyable {
         table.contains(id) ? table[id].identity?.value : nil
     }
 
+    /// By its number, the listener that a connection came in by; nil for one of ours, or that is gone.
+    package func listener(of id: ConnectionID) -> UInt32? {
+        table.contains(id) ? table[id].listener : nil
+    }
+
     /// An empty buffer, to be given back.
     mutating func takeBuffer() -> ByteBuffer { spare.take() ?? ByteBuffer(capacity: 4096) }
 
@@ -92,6 +97,7 @@ struct WebConnection {
     }
 
     var role: Role
+    var listener: UInt32?
     var identity: Identity?
 }
 

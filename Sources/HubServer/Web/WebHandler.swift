@@ -39,7 +39,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
 
     private mutating func accepted(_ id: ConnectionID, listener tag: UInt32, _ loop: inout EventLoop) {
         let side = HTTPSide(web.settings.http)
-        web.table.insert(WebConnection(role: .http(side)), id)
+        web.table.insert(WebConnection(role: .http(side), listener: tag), id)
         guard let slot = web.settings.tls[tag] else {
             return loop.setDeadline(id, afterMilliseconds: web.settings.firstRequestMilliseconds)
         }

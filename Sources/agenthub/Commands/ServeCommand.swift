@@ -37,7 +37,7 @@ enum ServeCommand {
         do throws(Hub.Failure) { hub = try Hub(settings) } catch {
             switch error {
             case .storage(let error): throw .storage(error)
-            case .listening, .system: throw .absent(error.description)
+            case .listening, .refused, .system: throw .absent(error.description)
             }
         }
         for address in hub.addresses {

@@ -1,0 +1,74 @@
+import HubBytes
+import HubConnection
+import HubModel
+import HubProtocols
+
+/// What an agent may do.
+extension NativeConversation {
+    /// Why something may not be published, if so.
+    func objection(to publication: Publication, _ desk: inout Desk) -> Refusal? {
+        guard let identity else { return nil }
+        return desk.objection(to: publication, of: identity)
+    }
+
+    /// Why something may not be subscribed to or replayed, if so.
+    func objection(toReading topics: [TopicPattern]) -> Refusal? {
+        guard let identity else { return nil }
+        for topic in topics where !identity.rights.maySubscribe(topic) {
+            return identity.refusesSubscribe(topic.text)
+        }
+        return nil
+    }
+
+    /// Why a step in a session may not be taken, if so.
+    func objection(toUsing session: Slice, _ desk: borrowing Desk) -> Refusal? {
+        guard let identity else { return nil }
+        let name = session.of(desk.intake.bytes.bytes)
+        return identity.rights.mayUse(session: name) ? nil : identity.refusesSession(name.text)
+    }
+}
+
+extension Desk {
+    /// Why somebody may not publish something whose texts lie in what is being collected, if so.
+    mutating func objection(to publication: Publication, of identity: Identity) -> Refusal? {
+        Self.objection(to: publication, identity, &checks, intake)
+    }
+
+    private static func objection(
+        to publication: Publication, _ identity: Identity, _ checks: inout AccessChecks,
+        _ intake: borrowing Intake
+    ) -> Refusal? {
+        let texts = intake.bytes.bytes
+        let name = publication.name.of(texts)
+        let session = publication.session.of(texts)
+        // The hub's own sessions belong to where a message goes, which is looked at; the router refuses others.
+        if !session.isEmpty, !OwnSessionName.isOne(session), !identity.rights.mayUse(session: session) {
+            return identity.refusesSession(session.text)
+        }
+        let isCommand = publication.kind == .command
+        switch publication.target {
+        case .topic:
+            if isCommand {
+                return checks.mayCommand(identity.rights, topic: name)
+                    ? nil : identity.refusesCommand(name.text)
+            }
+            return checks.mayPublish(identity.rights, topic: name) ? nil : identity.refusesPublish(name.text)
+        case .agent:
+            if isCommand {
+                return checks.mayCommand(identity.rights, agent: name)
+                    ? nil : identity.refusesCommand("agent \(name.text)")
+            }
+            return checks.mayPublish(identity.rights, agent: name)
+                ? nil : identity.refusesPublish("agent \(name.text)")
+        // An answer goes to whoever asked, a status to whoever may see it.
+        case .implied: return nil
+        }
+    }
+}
+
+/// Sessions that the hub names itself.
+enum OwnSessionName {
+    static func isOne(_ name: RawSpan) -> Bool {
+        name.text.hasPrefix("dm:") || name.text.hasPrefix("topic:")
+    }
+}
