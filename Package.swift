@@ -54,6 +54,10 @@ let fuzzers: [Target] =
             "InflateFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/InflateFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
+            "NativeFuzz", ["Fuzzing", "HubBytes", "HubModel", "HubProtocols", "NativeSamples"],
+            path: "Tests/Fuzz/NativeFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
     ]
@@ -121,6 +125,9 @@ let package = Package(
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
             path: "Tests/Conformance/EchoServer"),
+        tool(
+            "NativeFrames", ["HubBytes", "HubModel", "HubProtocols", "NativeSamples"],
+            path: "Tests/Conformance/NativeFrames"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],
