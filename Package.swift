@@ -117,7 +117,8 @@ let package = Package(
             ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubTiming", "HubRouter"],
             path: "bench/RouterBench"),
         tool(
-            "ProtocolBench", ["HubBytes", "HubModel", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
+            "ProtocolBench", ["HubBytes", "HubModel", "HubSystem", "HubProtocols"],
+            path: "bench/ProtocolBench"),
         tool(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
             path: "bench/ConnectionBench"),

@@ -59,7 +59,8 @@ private func readAsAgent(_ text: RawSpan) {
             guard let frame = try reader.next(&batch) else { break }
             var written = ByteBuffer()
             guard frame.append(in: batch.bytes, to: &written) else { continue }
-            precondition(JSONValidator.fault(in: written.bytes, depthMax: 128) == nil, "what is written is JSON")
+            precondition(
+                JSONValidator.fault(in: written.bytes, depthMax: 128) == nil, "what is written is JSON")
         } catch {
             if !error.canGoOn { break }
         }
