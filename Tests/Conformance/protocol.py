@@ -107,7 +107,7 @@ def refused():
         # Names, and null for a field that is not there, are judged elsewhere.
         if any(value in (None, "") for name, value in frame.items() if name != "data"):
             continue
-        if frame.get("type") not in types("agent"):
+        if not isinstance(frame.get("type"), str) or frame["type"] not in types("agent"):
             continue
         frames.append(frame)
     differing = 0
