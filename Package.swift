@@ -57,6 +57,10 @@ let fuzzers: [Target] =
             "JSONFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/JSONFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
+            "NativeFuzz", ["Fuzzing", "HubBytes", "HubModel", "HubProtocols", "NativeSamples"],
+            path: "Tests/Fuzz/NativeFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
@@ -121,7 +125,8 @@ let package = Package(
             ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubTiming", "HubRouter"],
             path: "bench/RouterBench"),
         tool(
-            "ProtocolBench", ["HubBytes", "HubModel", "HubSystem", "HubProtocols"], path: "bench/ProtocolBench"),
+            "ProtocolBench", ["HubBytes", "HubModel", "HubSystem", "HubProtocols"],
+            path: "bench/ProtocolBench"),
         tool(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
             path: "bench/ConnectionBench"),
@@ -136,6 +141,9 @@ let package = Package(
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
             path: "Tests/Conformance/EchoServer"),
+        tool(
+            "NativeFrames", ["HubBytes", "HubModel", "HubProtocols", "NativeSamples"],
+            path: "Tests/Conformance/NativeFrames"),
         tool(
             "CrashHarness",
             ["LogLoad", "FaultTrace", "Randomness", "HubBytes", "HubModel", "HubSystem", "HubStorage"],

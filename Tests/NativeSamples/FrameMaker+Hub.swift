@@ -21,7 +21,8 @@ extension FrameMaker {
         case 9: return .cancelled(re: maybe(&batch))
         case 10:
             let ends = NativeReplayEnd.allCases
-            return .replayEnd(re: text(&batch), sent: number(), ends[random.below(ends.count)], next: offset())
+            return .replayEnd(
+                re: text(&batch), sent: number(), ends[random.below(ends.count)], next: offset())
         case 11: return .paused(re: maybe(&batch), scope(&batch))
         case 12: return .resumed(re: maybe(&batch), scope(&batch))
         case 13: return gap(&batch)
@@ -88,7 +89,8 @@ extension FrameMaker {
 
     private mutating func delivery(_ batch: inout ByteBuffer) -> NativeDelivery {
         let kinds: [MessageKind] = [
-            .message, .command, .response, .status, .sessionOpen, .sessionAccept, .sessionReject, .sessionClose,
+            .message, .command, .response, .status, .sessionOpen, .sessionAccept, .sessionReject,
+            .sessionClose,
             .pause, .resume, .deadLetter, .system,
         ]
         var message = RoutedMessage(
@@ -152,7 +154,8 @@ extension NativeHubFrame {
         switch self {
         case .subscribed(let re, let consumer, let position, let pending):
             Writer.subscribed(
-                re: re.of(batch), consumer: consumer.of(batch), position: position, pending: pending, to: &buffer)
+                re: re.of(batch), consumer: consumer.of(batch), position: position, pending: pending,
+                to: &buffer)
         case .unsubscribed(let re, let consumer):
             Writer.unsubscribed(re: re.of(batch), consumer: consumer.of(batch), to: &buffer)
         case .heartbeatAck(let re): Writer.heartbeatAck(re: re.of(batch), to: &buffer)

@@ -12,7 +12,8 @@ package struct FrameMaker {
     package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     private static let words = [
-        "a", "jobs.new.eu", "worker-7", "topic:jobs", "dm:anna:bob", "Grüße", "日本語", "😀", "say \"hi\"", "back\\slash",
+        "a", "jobs.new.eu", "worker-7", "topic:jobs", "dm:anna:bob", "Grüße", "日本語", "😀", "say \"hi\"",
+        "back\\slash",
         "c-00000001", "tab\there", "\u{1}", "0123456789abcdef0", "7\u{7f}",
     ]
     private static let payloads = [
@@ -108,7 +109,8 @@ package struct FrameMaker {
             one.name = text(&batch)
             one.lifeMilliseconds = maybe { Int64($0.number()) }
             one.isRetained = one.kind == .message && random.once(in: 3)
-            one.payload = one.kind == .command ? batch.place(#"{"command":"go","args":[1]}"#) : payload(&batch)
+            one.payload =
+                one.kind == .command ? batch.place(#"{"command":"go","args":[1]}"#) : payload(&batch)
             if one.isRetained, random.once(in: 3) { one.payload = .empty }
         case .response:
             one.correlation = text(&batch)
@@ -152,7 +154,8 @@ package struct FrameMaker {
 
     private mutating func settlement(_ batch: inout ByteBuffer) -> Settlement {
         let verdicts: [Settlement.Verdict] = [
-            .acknowledged, .refused(afterMilliseconds: maybe { Int64($0.random.below(86_400_000)) }), .working,
+            .acknowledged, .refused(afterMilliseconds: maybe { Int64($0.random.below(86_400_000)) }),
+            .working,
             .givenUp,
         ]
         let consumer = text(&batch)

@@ -6,7 +6,9 @@ import Testing
 /// What agents may write, and what they are told when it is something else.
 @Suite struct NativeReaderTests {
     /// What comes of a text, frame by frame.
-    private func read(_ text: String, _ limits: NativeLimits = NativeLimits()) -> [Result<String, NativeFault>] {
+    private func read(_ text: String, _ limits: NativeLimits = NativeLimits()) -> [Result<
+        String, NativeFault
+    >] {
         var batch = ByteBuffer()
         var found: [Result<String, NativeFault>] = []
         text.withBytes { bytes in
@@ -32,16 +34,19 @@ import Testing
             var words = ["\(one.kind)", one.id.of(batch).text, "\(one.target)", one.name.of(batch).text]
             words += [one.session, one.correlation, one.cause, one.trace].map { $0.of(batch).text }
             words += [one.lifeMilliseconds.map { "\($0)" } ?? "", one.isRetained ? "retained" : ""]
-            return (words + [one.durability == .fsynced ? "" : "\(one.durability)", one.payload.of(batch).text])
+            return
+                (words + [one.durability == .fsynced ? "" : "\(one.durability)", one.payload.of(batch).text])
                 .joined(separator: "|")
         case .settlement(let one):
             let runs = one.runs.of(batch)
             let numbers = (0..<runs.byteCount / 8).map { runs.load($0 * 8, as: UInt64.self) }
             return "\(one.verdict) \(one.consumer.of(batch).text) \(numbers) \(one.reason.of(batch).text)"
         case .heartbeat(let beat):
-            return "heartbeat \(beat.status.of(batch).text) \(beat.workingOn.count) \(beat.data.of(batch).text)"
+            return
+                "heartbeat \(beat.status.of(batch).text) \(beat.workingOn.count) \(beat.data.of(batch).text)"
         case .session(let step):
-            return "\(step.kind) \(step.session.of(batch).text) \(step.with.of(batch).text) \(step.data.of(batch).text)"
+            return
+                "\(step.kind) \(step.session.of(batch).text) \(step.with.of(batch).text) \(step.data.of(batch).text)"
         case .ping(let id): return "ping \(id.of(batch).text)"
         case .subscribe(let wanted):
             return "\(wanted.consumer ?? "-") \(wanted.topics) \(wanted.from.map { "\($0)" } ?? "-")"
@@ -101,9 +106,15 @@ import Testing
                 #"{"type":"heartbeat","data":{"status":"busy","working_on":[1,2,9]}}"#,
                 #"heartbeat busy 32 {"status":"busy","working_on":[1,2,9]}"#
             ),
-            (#"{"type":"session_open","session":"s","with":"b","purpose":"plan\n"}"#, #"open s b {"purpose":"plan\n"}"#),
+            (
+                #"{"type":"session_open","session":"s","with":"b","purpose":"plan\n"}"#,
+                #"open s b {"purpose":"plan\n"}"#
+            ),
             (#"{"type":"session_close","session":"s","data":[1]}"#, "close s  [1]"),
-            (#"{"type":"subscribe","topics":["a.*","b.>"],"from":{"offset":7}}"#, #"- ["a.*", "b.>"] offset(7)"#),
+            (
+                #"{"type":"subscribe","topics":["a.*","b.>"],"from":{"offset":7}}"#,
+                #"- ["a.*", "b.>"] offset(7)"#
+            ),
             (#"{"type":"subscribe","inbox":true,"consumer":"me","from":"last"}"#, "me [] last"),
             (
                 #"{"type":"replay","id":"r","session":"s","from":{"seq":2},"to":90,"speed":0.5}"#,
@@ -144,13 +155,22 @@ import Testing
                 #"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":0}"#, .badField,
                 "`ttl_ms` must be a whole number from 1 to", "7"
             ),
-            (#"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":1.5}"#, .badField, "whole number", "7"),
-            (#"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":"5"}"#, .badField, "whole number", "7"),
+            (
+                #"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":1.5}"#, .badField, "whole number",
+                "7"
+            ),
+            (
+                #"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":"5"}"#, .badField, "whole number",
+                "7"
+            ),
             (
                 #"{"id":"7","type":"message","topic":"a","data":1,"ttl_ms":99999999999999999999}"#, .badField,
                 "whole number", "7"
             ),
-            (#"{"id":"7","type":"message","topic":"a","data":1,"retain":1}"#, .badField, "true or false", "7"),
+            (
+                #"{"id":"7","type":"message","topic":"a","data":1,"retain":1}"#, .badField, "true or false",
+                "7"
+            ),
             (
                 #"{"id":"7","type":"message","topic":"a","data":1,"durability":"disk"}"#, .badField,
                 "\"fsynced\", \"memory\" or \"replicated\"", "7"
@@ -185,11 +205,18 @@ import Testing
             (#"{"id":"7","type":"subscribe","topics":[]}"#, .badField, "one pattern at least", "7"),
             (#"{"id":"7","type":"subscribe","topics":["a"],"inbox":true}"#, .badField, "not both", "7"),
             (#"{"id":"7","type":"subscribe","topics":["a"],"from":"start"}"#, .badField, "\"all\"", "7"),
-            (#"{"id":"7","type":"subscribe","topics":["a"],"from":{"time":"noon"}}"#, .badField, "a time", "7"),
-            (#"{"id":"7","type":"subscribe","topics":["a"],"ack":"none"}"#, .badField, "\"explicit\"", "7"),
-            (#"{"id":"7","type":"subscribe","topics":["a"],"max_in_flight":0}"#, .badField, "1 to 65536", "7"),
             (
-                #"{"id":"7","type":"subscribe","topics":["a"],"backoff":{"factor":0.5}}"#, .badField, "from 1 to 100",
+                #"{"id":"7","type":"subscribe","topics":["a"],"from":{"time":"noon"}}"#, .badField, "a time",
+                "7"
+            ),
+            (#"{"id":"7","type":"subscribe","topics":["a"],"ack":"none"}"#, .badField, "\"explicit\"", "7"),
+            (
+                #"{"id":"7","type":"subscribe","topics":["a"],"max_in_flight":0}"#, .badField, "1 to 65536",
+                "7"
+            ),
+            (
+                #"{"id":"7","type":"subscribe","topics":["a"],"backoff":{"factor":0.5}}"#, .badField,
+                "from 1 to 100",
                 "7"
             ),
             (#"{"type":"replay","session":"s"}"#, .missingField, "`id`", ""),
@@ -200,7 +227,8 @@ import Testing
             (#"{"id":"7","type":"session_open"}"#, .missingField, "`session` is missing", "7"),
             (#"{"id":"7","type":"session_close","session":"s","with":"b"}"#, .badField, "`with`", "7"),
             (
-                #"{"id":"7","type":"session_close","session":"s","reason":"x","data":1}"#, .badField, "not both", "7"
+                #"{"id":"7","type":"session_close","session":"s","reason":"x","data":1}"#, .badField,
+                "not both", "7"
             ),
             (#"{"id":"7","type":"pause","session":"s","consumer":"c"}"#, .badField, "a pause is of", "7"),
             (#"{"id":"7","type":"pause","scope":"some"}"#, .badField, "\"all\"", "7"),
@@ -245,7 +273,8 @@ import Testing
         #expect(codes("[\(ping),\(ping),\(ping),\(ping)]") == ["ok", "ok", "ok", "too_large false"])
         #expect(codes(#"{"type":"ack","consumer":"w","offsets":[1,2,3]}"#) == ["too_large true"])
         #expect(codes(#"{"type":"subscribe","topics":["a","b","c"]}"#) == ["too_large true"])
-        #expect(codes(#"{"type":"ping","id":"\#(String(repeating: "x", count: 256))"}"#) == ["too_large true"])
+        #expect(
+            codes(#"{"type":"ping","id":"\#(String(repeating: "x", count: 256))"}"#) == ["too_large true"])
         let deep = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
         limits.payloadBytesMax = 1000
         #expect(codes(#"{"type":"message","topic":"a","data":\#(deep)}"#) == ["ok"])

@@ -102,7 +102,9 @@ import Testing
         var maker = FrameMaker(seed: 400)
         var numbers: [UInt64] = [0, 9, 10, 99_999_999, 100_000_000, UInt64.max, 10_000_000_000_000_000]
         for bits in 1...64 {
-            for _ in 0..<50 { numbers.append(UInt64.random(in: 0...UInt64.max, using: &maker.random) >> (64 - bits)) }
+            for _ in 0..<50 {
+                numbers.append(UInt64.random(in: 0...UInt64.max, using: &maker.random) >> (64 - bits))
+            }
         }
         for number in numbers {
             var buffer = ByteBuffer()

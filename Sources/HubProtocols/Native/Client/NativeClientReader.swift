@@ -81,7 +81,8 @@ extension NativeReader {
                 limit: try count(.limit))
         case .presence:
             return .presence(
-                agent: try required(.agent, &batch), try presence(try string(.state)), since: try moment(.since))
+                agent: try required(.agent, &batch), try presence(try string(.state)),
+                since: try moment(.since))
         case .consumer: return .consumer(name: try required(.consumer, &batch), try consumerEvent())
         case .agents: return .agents(re: re, try agents(&batch))
         default: return .other(type: try text(.type, &batch))

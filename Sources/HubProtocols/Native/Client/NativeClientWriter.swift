@@ -88,7 +88,9 @@ package enum NativeClientWriter {
             var offset = runs.load(position, as: UInt64.self)
             let last = runs.load(position &+ 8, as: UInt64.self)
             while offset <= last {
-                if position > 0 || offset != runs.load(0, as: UInt64.self) { buffer.append(UInt8(ascii: ",")) }
+                if position > 0 || offset != runs.load(0, as: UInt64.self) {
+                    buffer.append(UInt8(ascii: ","))
+                }
                 buffer.append(decimal: offset)
                 offset &+= 1
             }

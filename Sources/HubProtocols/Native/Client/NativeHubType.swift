@@ -2,7 +2,8 @@
 enum NativeHubType: UInt8, CaseIterable {
     case message, command, response, status, receipt, error, welcome, challenge, subscribed, unsubscribed
     case heartbeatAck, pong, cancelled, replayEnd, paused, resumed, gap, stalled, presence, consumer, agents
-    case sessionOpen, sessionAccept, sessionReject, sessionClose, sessionPause, sessionResume, deadLetter, note
+    case sessionOpen, sessionAccept, sessionReject, sessionClose, sessionPause, sessionResume, deadLetter,
+        note
 
     /// How it is written.
     var word: String {

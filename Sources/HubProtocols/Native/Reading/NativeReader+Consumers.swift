@@ -80,7 +80,8 @@ extension NativeReader {
             guard isInbox else {
                 throw Refusal(
                     .missingField,
-                    "`topics` is missing: an array of patterns; or \"inbox\": true, for what is sent to the agent")
+                    "`topics` is missing: an array of patterns; or \"inbox\": true, for what is sent to the agent"
+                )
             }
             return []
         }

@@ -63,7 +63,8 @@ extension NativeReader {
             response.correlation = place(command, &batch)
         }
         guard !response.correlation.isEmpty else {
-            throw Refusal(.missingField, "a response has in `command_id` the id of the command that it answers")
+            throw Refusal(
+                .missingField, "a response has in `command_id` the id of the command that it answers")
         }
         try fill(&response, id, &batch)
         return response

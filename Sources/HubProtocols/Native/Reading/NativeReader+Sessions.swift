@@ -66,7 +66,8 @@ extension NativeReader {
         switch (scanner[has: .session], scanner[has: .consumer]) {
         case (true, true):
             throw Refusal(
-                .badField, "a pause is of a `session`, of a `consumer`, or of the connection if neither is there")
+                .badField,
+                "a pause is of a `session`, of a `consumer`, or of the connection if neither is there")
         case (true, false):
             scope.target = .session
             scope.name = try required(.session, &batch)

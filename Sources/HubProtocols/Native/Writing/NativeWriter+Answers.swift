@@ -88,14 +88,18 @@ extension NativeWriter {
     }
 
     /// Something is held back from now on.
-    package static func paused(_ scope: NativeScope, in batch: RawSpan, re: RawSpan, to buffer: inout ByteBuffer) {
+    package static func paused(
+        _ scope: NativeScope, in batch: RawSpan, re: RawSpan, to buffer: inout ByteBuffer
+    ) {
         buffer.append("{\"type\":\"paused\"")
         buffer.field(",\"re\":", ifAny: re)
         append(scope, scope.name.of(batch), &buffer)
     }
 
     /// Something goes on.
-    package static func resumed(_ scope: NativeScope, in batch: RawSpan, re: RawSpan, to buffer: inout ByteBuffer) {
+    package static func resumed(
+        _ scope: NativeScope, in batch: RawSpan, re: RawSpan, to buffer: inout ByteBuffer
+    ) {
         buffer.append("{\"type\":\"resumed\"")
         buffer.field(",\"re\":", ifAny: re)
         append(scope, scope.name.of(batch), &buffer)

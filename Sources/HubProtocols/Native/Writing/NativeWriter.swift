@@ -50,7 +50,8 @@ package enum NativeWriter {
     }
 
     /// What is the same for everyone who is given a message.
-    package static func deliveryHead(_ message: RoutedMessage, in batch: RawSpan, to buffer: inout ByteBuffer) {
+    package static func deliveryHead(_ message: RoutedMessage, in batch: RawSpan, to buffer: inout ByteBuffer)
+    {
         buffer.reserve(Int(message.payload.count) &+ 1024)
         buffer.append(type(of: message.kind))
         buffer.field(",\"id\":", ifAny: message.id.of(batch))
