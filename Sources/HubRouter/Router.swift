@@ -74,6 +74,8 @@ package struct Router: ~Copyable {
         let tag: UInt64
         /// Whether it is ready to share the consumer.
         let isShared: Bool
+        /// Whose inbox it wants, if it wants one.
+        let inbox: NameID?
     }
 
     /// What a timer is for.
