@@ -88,6 +88,9 @@ public struct NameTable: ~Copyable {
         text.bytes.extracting(range(of: id))
     }
 
+    /// A name as text, for people; empty for a number that the table does not have.
+    public func text(of id: NameID) -> String { bytes(of: id).text }
+
     private func range(of id: NameID) -> Range<Int> {
         guard id != .none, Int(id.rawValue) <= entries.count else { return 0..<0 }
         let entry = entries[Int(id.rawValue) - 1]

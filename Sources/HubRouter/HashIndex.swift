@@ -4,7 +4,7 @@
 /// for, is known to the table that owns the index. So a slot has eight bytes whatever the key is, a larger index is
 /// made without looking at a key, and there is one deletion to get right instead of one for each table.
 ///
-/// Open addressing with linear probing. Deletion moves what follows back, so there are no tombstones: a window that
+/// Open addressing with linear probing. Deletion moves what follows back, so there are no tombstones: a table that
 /// adds and removes for ever does not wear out.
 struct HashIndex {
     private struct Slot {

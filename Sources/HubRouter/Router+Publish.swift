@@ -153,7 +153,7 @@ extension Router {
             header.destination = try name(
                 .agent, sender.tenant, proposal.targetName, as: AgentID.self, &block)
         case (.implied, .response): break
-        case (.implied, .status): header.destination = statusTopic(sender, &block)
+        case (.implied, .status): header.destination = try statusTopic(sender, &block)
         case (.implied, _):
             throw Refusal(.missingField, "a message or command names a topic or an agent that it is for")
         }
@@ -162,11 +162,13 @@ extension Router {
     }
 
     /// `$status.` and the agent's id, where it makes one token of a topic.
-    private mutating func statusTopic(_ sender: LiveConnection, _ block: inout Block) -> NameID {
+    private mutating func statusTopic(
+        _ sender: LiveConnection, _ block: inout Block
+    ) throws(Refusal) -> NameID {
         var text = ByteBuffer(capacity: 64)
         text.append("$status.")
         OwnTopic.append(names.bytes(of: sender.agent), to: &text)
-        return ownName(.topic, sender.tenant, text.bytes, &block)
+        return try impliedName(.topic, sender.tenant, text.bytes, &block)
     }
 
     /// The session named, or the one that belongs to the topic or to the two agents.
@@ -177,11 +179,11 @@ extension Router {
             return try name(.session, sender.tenant, proposal.session, as: SessionID.self, &block)
         }
         guard names.key(of: destination)?.kind == .agent else {
-            return sessionOfTopic(destination, sender.tenant, &block)
+            return try sessionOfTopic(destination, sender.tenant, &block)
         }
         let pair = UInt64(sender.agent.rawValue) << 32 | UInt64(destination.rawValue)
         if let known = sessionOfPair[pair] { return known }
-        let session = directSession(sender.agent, destination, sender.tenant, &block)
+        let session = try directSession(sender.agent, destination, sender.tenant, &block)
         sessionOfPair[pair] = session
         return session
     }
@@ -231,68 +233,25 @@ extension Router {
         second.withBytes { text.append($0) }
     }
 
-    private mutating func sessionOfTopic(_ topic: NameID, _ tenant: NameID, _ block: inout Block) -> NameID {
+    private mutating func sessionOfTopic(
+        _ topic: NameID, _ tenant: NameID, _ block: inout Block
+    ) throws(Refusal) -> NameID {
         let known = sessionOfTopic[topic]
         if known != 0 { return NameID(UInt32(truncatingIfNeeded: known)) }
         var text = ByteBuffer(capacity: 64)
         text.append("topic:")
         text.append(names.bytes(of: topic))
-        let session = ownName(.session, tenant, text.bytes, &block)
+        let session = try impliedName(.session, tenant, text.bytes, &block)
         sessionOfTopic.load(topic, UInt64(session.rawValue))
         return session
     }
 
-    mutating func directSession(
+    /// The session that messages between two agents belong to: one for both directions.
+    private mutating func directSession(
         _ one: NameID, _ two: NameID, _ tenant: NameID, _ block: inout Block
-    ) -> NameID {
+    ) throws(Refusal) -> NameID {
         var text = ByteBuffer(capacity: 64)
         Self.appendPair(names.bytes(of: one).array, names.bytes(of: two).array, to: &text)
-        return ownName(.session, tenant, text.bytes, &block)
-    }
-}
-
-/// Topics that the hub itself makes from names that may have dots and spaces of their own.
-enum OwnTopic {
-    /// With what stands before and behind, a topic's name must not be too long; agents' ids may be.
-    private static let tokenBytesMax = 230
-    /// The longest sign that stands for one byte.
-    private static let signBytes = 3
-    /// What ends a name that was cut: two signs, which no other token has, and the hash of all of it.
-    private static let endBytes = 2 + 16
-
-    /// Appends a name as one token: what a token cannot have, and the sign itself, is written as `%` and two digits. A
-    /// name that would become too long is cut between two characters, and ends with its hash.
-    static func append(_ name: RawSpan, to text: inout ByteBuffer) {
-        var length = 0
-        var cut = 0
-        for position in 0..<name.byteCount {
-            let byte = name.load(position, as: UInt8.self)
-            if length <= tokenBytesMax - endBytes, byte & 0xc0 != 0x80 { cut = position }
-            length += isForbidden(byte) ? signBytes : 1
-        }
-        guard length > tokenBytesMax else { return write(name, to: &text) }
-        write(name.extracting(0..<cut), to: &text)
-        text.append("%%")
-        let hash = ByteHash.of(name, seed: 0)
-        for shift in 1...16 { text.append(digit(UInt8(hash >> UInt64(64 - 4 * shift) & 15))) }
-    }
-
-    private static func write(_ name: RawSpan, to text: inout ByteBuffer) {
-        for position in 0..<name.byteCount {
-            let byte = name.load(position, as: UInt8.self)
-            guard isForbidden(byte) else {
-                text.append(byte)
-                continue
-            }
-            text.append(UInt8(ascii: "%"))
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
-        }
-    }
-
-    private static func isForbidden(_ byte: UInt8) -> Bool { "%.*>".utf8.contains(byte) }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+        return try impliedName(.session, tenant, text.bytes, &block)
     }
 }

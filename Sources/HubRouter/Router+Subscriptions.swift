@@ -52,9 +52,10 @@ extension Router {
         }
         let name = try name(.consumer, known.tenant, subscription.name, as: ConsumerName.self, &block)
         let member = Joining(
-            connection: connection, tag: subscription.tag, isShared: subscription.settings.isShared)
+            connection: connection, tag: subscription.tag, isShared: subscription.settings.isShared,
+            inbox: filter.inbox)
         // Refused before it can change what the other one wants.
-        if let objection = objection(to: known, waitingFor: name) { throw objection }
+        if let objection = objection(to: member, waitingFor: name) { throw objection }
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
             if let objection = objection(to: known, joining: live) { throw objection }
@@ -62,6 +63,7 @@ extension Router {
                 throw Refusal(
                     .forbidden, "consumer \(text(of: name)) is another agent's inbox; take another name")
             }
+            if let objection = objection(to: member, changing: live) { throw objection }
             if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings
             {
                 return join(live, member, now: now, &effects)
@@ -109,10 +111,19 @@ extension Router {
         return conflict(over: consumer.name, with: other)
     }
 
-    /// Why a connection cannot have a consumer whose record is on its way: another one, which does not share, was first.
-    private func objection(to connection: LiveConnection, waitingFor consumer: NameID) -> Refusal? {
-        for waiting in joining[consumer] ?? [] where !waiting.isShared && waiting.connection != connection.id
-        {
+    /// Why a consumer cannot become what a connection wants of it, if it cannot: others are members, who would be given
+    /// what is for one agent alone.
+    private func objection(to wanted: Joining, changing consumer: LiveConsumer) -> Refusal? {
+        guard !wanted.isShared || wanted.inbox != consumer.filter.inbox else { return nil }
+        let other = consumer.members.first { $0.connection.id != wanted.connection }?.connection
+        return other.map { conflict(over: consumer.name, with: $0) }
+    }
+
+    /// Why a connection cannot have a consumer whose record is on its way: another one was first, and one of the two
+    /// does not share, or they want different inboxes.
+    private func objection(to wanted: Joining, waitingFor consumer: NameID) -> Refusal? {
+        for waiting in joining[consumer] ?? [] where waiting.connection != wanted.connection {
+            guard !waiting.isShared || !wanted.isShared || waiting.inbox != wanted.inbox else { continue }
             if let other = connections[waiting.connection] { return conflict(over: consumer, with: other) }
         }
         return nil
@@ -132,7 +143,9 @@ extension Router {
         let state = logged.makeConsumer(
             .none, connection.tenant, record, era: logged.appliedTo, at: now, names)
         let live = make(state, isLogged: false)
-        join(live, Joining(connection: connection.id, tag: tag, isShared: false), now: now, &effects)
+        join(
+            live, Joining(connection: connection.id, tag: tag, isShared: false, inbox: nil), now: now,
+            &effects)
     }
 
     /// A place for a consumer while the hub runs; from now on what its filter lets through is offered to it.

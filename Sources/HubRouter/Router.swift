@@ -74,6 +74,8 @@ package struct Router: ~Copyable {
         let tag: UInt64
         /// Whether it is ready to share the consumer.
         let isShared: Bool
+        /// Whose inbox it wants, if it wants one.
+        let inbox: NameID?
     }
 
     /// What a timer is for.
@@ -116,19 +118,34 @@ package struct Router: ~Copyable {
         // What is known was checked when it became so.
         if let known = names.find(key, text) { return known }
         try Name.check(text)
+        try checkRoomForName()
+        return define(key, text, &block)
+    }
+
+    /// The number of a name that the hub makes for what an agent sends, and that counts like those that agents choose:
+    /// with as many pairs as agents can form, there are more of those than of all else.
+    mutating func impliedName(
+        _ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block
+    ) throws(Refusal) -> NameID {
+        let key = NameKey(kind, tenant: tenant)
+        if let known = names.find(key, text) { return known }
+        try checkRoomForName()
+        return define(key, text, &block)
+    }
+
+    /// The number of a name that the hub itself has to write, room or not.
+    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID
+    {
+        let key = NameKey(kind, tenant: tenant)
+        return names.find(key, text) ?? define(key, text, &block)
+    }
+
+    private func checkRoomForName() throws(Refusal) {
         guard names.count < settings.namesMax else {
             throw Refusal(
                 .limitReached,
                 "the hub knows \(settings.namesMax) names, as many as are allowed; use known ones")
         }
-        return define(key, text, &block)
-    }
-
-    /// The number of a name that the hub itself made.
-    mutating func ownName(_ kind: NameKind, _ tenant: NameID, _ text: RawSpan, _ block: inout Block) -> NameID
-    {
-        let key = NameKey(kind, tenant: tenant)
-        return names.find(key, text) ?? define(key, text, &block)
     }
 
     private mutating func define(_ key: NameKey, _ text: RawSpan, _ block: inout Block) -> NameID {
@@ -138,9 +155,7 @@ package struct Router: ~Copyable {
     }
 
     /// The text of a name, for whoever tells users.
-    package func text(of name: NameID) -> String {
-        names.key(of: name) == nil ? "" : names.bytes(of: name).text
-    }
+    package func text(of name: NameID) -> String { names.text(of: name) }
 
     /// The text of a name that is known, where it lies.
     @_lifetime(borrow self)

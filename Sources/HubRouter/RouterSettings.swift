@@ -14,7 +14,8 @@ package struct RouterSettings: Sendable, Equatable {
     package var consumersMax = 100_000
     /// Sessions that agents opened and nobody closed.
     package var sessionsMax = 1_000_000
-    /// Names of all kinds that the log may come to know: agents, topics, sessions, consumers, tenants.
+    /// Names of all kinds that agents may make known to the log: agents, topics, sessions, consumers, tenants, and those
+    /// of the sessions and status topics that follow from what they send.
     package var namesMax = 10_000_000
     /// What each agent may use.
     package var agentQuota = Quota()

@@ -82,6 +82,46 @@ struct InboxContractTests {
         #expect(hub.given[bob]?.map(\.text) == ["hello"])
         #expect(try hub.take("bob").isEmpty)
     }
+
+    @Test(
+        "Nobody is a member of another agent's inbox: not who had its name first, nor who asks in the same turn"
+    )
+    func inboxIsItsAgents() throws {
+        for isInOneTurn in [false, true] {
+            for (isBobsInbox, isShared) in [(false, false), (false, true), (true, false), (true, true)] {
+                let hub = try Hub("alice", "bob", "carol")
+                if isBobsInbox {
+                    try hub.openInbox("bob", as: "inbox") { $0.isShared = true }
+                } else {
+                    try hub.subscribe("bob", "news", as: "inbox") { $0.isShared = true }
+                }
+                if !isInOneTurn { hub.run() }
+                let refusal = try hub.refusal { hub in
+                    try hub.openInbox("alice", as: "inbox") { $0.isShared = isShared }
+                }
+                hub.run()
+                try hub.publish("carol", "for alice alone", to: "alice")
+                try hub.publish("carol", "for bob alone", to: "bob")
+                hub.run()
+                #expect(refusal?.code == (isBobsInbox && !isInOneTurn ? .forbidden : .conflict))
+                #expect(try hub.texts("alice") == [])
+                #expect(try hub.texts("bob") == (isBobsInbox ? ["for bob alone"] : []))
+            }
+        }
+    }
+
+    @Test("A consumer that several share does not become one agent's while others are its members")
+    func noLongerShared() throws {
+        let hub = try Hub("alice", "bob")
+        try hub.subscribe("bob", "news", as: "work") { $0.isShared = true }
+        hub.run()
+        let refusal = try hub.refusal { try $0.subscribe("alice", "news", as: "work") }
+        #expect(refusal?.code == .conflict)
+        try hub.unsubscribe("bob", "work")
+        try hub.subscribe("alice", "news", as: "work")
+        hub.run()
+        #expect(try hub.refusal { try $0.subscribe("bob", "news", as: "work") }?.code == .conflict)
+    }
 }
 
 @Suite("Expiry, and what is gone")

@@ -186,4 +186,22 @@ struct RefusalContractTests {
         hub.run()
         #expect(hub.receipt(tag)?.sequence == SequenceNumber(2))
     }
+
+    @Test("A session or a status that would be one name too many is refused, and one that is known goes on")
+    func impliedNameLimit() throws {
+        let hub = try Hub("alice", "bob", "carol") { $0.namesMax = 12 }
+        try hub.publish("alice", "one", to: "bob")
+        hub.run()
+        var last: Refusal?
+        for number in 1...12 where last == nil {
+            last = try hub.refusal { try $0.publish("alice", "x", on: "t\(number)") }
+        }
+        #expect(last?.code == .limitReached)
+        #expect(try hub.refusal { try $0.publish("alice", "x", to: "carol") }?.code == .limitReached)
+        #expect(
+            try hub.refusal { try $0.publish("alice", .status("busy")) }?.code == .limitReached)
+        let tag = try hub.publish("bob", "two", to: "alice")
+        hub.run()
+        #expect(hub.receipt(tag)?.sequence == SequenceNumber(2))
+    }
 }

@@ -68,17 +68,14 @@ package struct DedupWindow: ~Copyable {
         case proposed(Offset)
     }
 
-    private static let numberMask = 1 << 31 - 1
-
     /// The bounds that the window keeps.
     package let bounds: Bounds
     private let seed: UInt64
     /// A ring whose size is a power of two.
     private var entries = Array(repeating: Entry(), count: 16)
     private var ids: ByteRing
-    /// Finds entries by sender and id. The numbers in it are those of entries modulo 2³¹: they stay right when the
-    /// ring grows.
-    private var index = HashIndex()
+    /// Finds entries by sender and id.
+    private var index = WindowIndex()
     /// Entries are numbered as they come; these are the numbers of the oldest, of the first that is not confirmed, and
     /// of the next one.
     private var oldest = 0
@@ -156,20 +153,22 @@ package struct DedupWindow: ~Copyable {
         while end > confirmed {
             end -= 1
             let entry = entries[end & (entries.count - 1)]
-            index.remove(end & Self.numberMask, UInt64(entry.hash))
+            index.removeNewest(end, entry.hash, WindowIndex.Live(oldest..<end))
             ids.removeAll(from: entry.id)
         }
     }
 
     private mutating func append(_ sender: NameID, _ id: RawSpan, _ place: Place, _ hash: UInt64) {
         if end - oldest == entries.count { grow() }
+        if end - oldest == index.capacity { growIndex() }
         guard let start = ids.append(id) else {
             preconditionFailure("two gigabytes of ids are on their way to the log")
         }
-        index.insert(end & Self.numberMask, hash)
+        let hash = UInt32(truncatingIfNeeded: hash)
+        index.insert(end, hash, WindowIndex.Live(oldest..<end))
         entries[end & (entries.count - 1)] = Entry(
             sequence: place.sequence, offset: place.offset, session: place.session, sender: sender,
-            id: start, hash: UInt32(truncatingIfNeeded: hash))
+            id: start, hash: hash)
         end += 1
     }
 
@@ -199,21 +198,24 @@ package struct DedupWindow: ~Copyable {
     private func find(
         _ sender: NameID, _ id: RawSpan, hash: UInt64, newerThan horizon: Timestamp
     ) -> Known? {
-        var probe = index.probe(hash)
-        while let number = index.next(&probe) {
+        var probe = index.probe(UInt32(truncatingIfNeeded: hash))
+        let live = WindowIndex.Live(oldest..<end)
+        // Of several the oldest: if a clock went back, one that was too old for a while is not any more.
+        var first = end
+        while let distance = index.next(&probe, live) {
+            let number = oldest &+ distance
+            guard number < first else { continue }
             let entry = entries[number & (entries.count &- 1)]
             guard entry.sender == sender, ids.bytes(at: entry.id).equals(id) else { continue }
-            // Numbers in the index are cut to 31 bits, so it is the distance that is compared.
-            let age = (end &- 1 &- number) & Self.numberMask
-            if age < end &- confirmed { return .proposed(entry.offset) }
-            if entry.time > horizon { return .taken(entry.place) }
+            if number >= confirmed || entry.time > horizon { first = number }
         }
-        return nil
+        guard first < end else { return nil }
+        let entry = entries[first & (entries.count &- 1)]
+        return first >= confirmed ? .proposed(entry.offset) : .taken(entry.place)
     }
 
     private mutating func removeOldest() {
         let entry = entries[oldest & (entries.count - 1)]
-        index.remove(oldest & Self.numberMask, UInt64(entry.hash))
         confirmedBytes -= ids.bytes(at: entry.id).byteCount + 1
         oldest += 1
         if oldest == end {
@@ -229,6 +231,15 @@ package struct DedupWindow: ~Copyable {
             larger[number & (larger.count - 1)] = entries[number & (entries.count - 1)]
         }
         entries = larger
+    }
+
+    private mutating func growIndex() {
+        var larger = WindowIndex(capacity: index.capacity * 2)
+        for number in oldest..<end {
+            larger.insert(
+                number, entries[number & (entries.count - 1)].hash, WindowIndex.Live(oldest..<number))
+        }
+        index = larger
     }
 
     func hash(_ sender: NameID, _ id: RawSpan) -> UInt64 {

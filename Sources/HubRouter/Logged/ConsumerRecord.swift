@@ -7,6 +7,14 @@ package enum ConsumerFilter: Sendable, Equatable {
     case topics([TopicPattern])
     /// Messages and commands to one agent.
     case inbox(NameID)
+
+    /// Whose inbox it is, if it is one.
+    var inbox: NameID? {
+        switch self {
+        case .inbox(let agent): agent
+        case .topics: nil
+        }
+    }
 }
 
 /// The payload of a `consumerSet` record: a consumer that comes to be, or whose settings change.

@@ -6,7 +6,7 @@ import HubStorage
 extension Hub {
     /// The state as it was when all before an offset was applied.
     func past(before offset: Offset = .end, of tenant: NameID? = nil) throws -> Picture {
-        var state = PastState(settings)
+        var state = PastState()
         let names = try names()
         try forEachRecord(.log(to: offset)) { state.take($0, names) }
         return state.picture(of: try tenant ?? self.tenant(), names)
