@@ -71,7 +71,9 @@ extension Picture.Pause {
 }
 
 extension Picture.Consumer {
-    init(_ id: NameID, _ consumer: LoggedConsumer, _ names: borrowing NameTable) {
+    init(
+        _ id: NameID, _ consumer: LoggedConsumer, _ names: borrowing NameTable, withUnsettled: Bool = true
+    ) {
         name = names.text(of: id)
         switch consumer.filter {
         case .topics(let wanted):
@@ -85,7 +87,7 @@ extension Picture.Consumer {
         cursor = consumer.cursor
         isPaused = consumer.isPaused
         var deliveries: [Picture.Delivery] = []
-        consumer.unsettled.forEach { deliveries.append(Picture.Delivery($0)) }
+        if withUnsettled { consumer.unsettled.forEach { deliveries.append(Picture.Delivery($0)) } }
         unsettled = deliveries
         deadLetters = consumer.letters
     }

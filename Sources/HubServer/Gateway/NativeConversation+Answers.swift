@@ -71,7 +71,8 @@ extension NativeConversation {
         switch NativeQuestion(rawValue: question.kind) {
         // What is held back by the log is answered by its receipt.
         case .pause, .resume: return done(receipt.tag, &desk, &web, &loop)
-        default: break
+        // Who gave no id wants no receipt.
+        default: if question.id.isEmpty { return pending.answer(receipt.tag) }
         }
         var words = NativeReceipt(
             sequence: receipt.sequence, offset: receipt.offset, durability: receipt.durability)

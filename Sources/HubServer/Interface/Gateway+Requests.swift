@@ -42,7 +42,7 @@ extension Gateway {
         shown.certificate = web.identity(of: token.connection)
         shown.bearer = request.bearer
         let admission = desk.hub.admission(listener)
-        if let agent = request.fields.value(of: "AgentHub-Agent")?.text {
+        if let agent = request.fields.value(of: "X-Agent")?.text {
             shown.agent = try AgentID(agent)
         } else if admission == .everyone {
             shown.agent = Self.anyone
