@@ -37,41 +37,4 @@ enum Base64 {
         default: UInt8(ascii: "/")
         }
     }
-
-    /// Appends the bytes that text of this form means; false if it has another form.
-    static func decode(_ text: RawSpan, to buffer: inout ByteBuffer) -> Bool {
-        guard text.byteCount % 4 == 0 else { return false }
-        var position = 0
-        while position < text.byteCount {
-            let isLast = position &+ 4 == text.byteCount
-            var group: UInt32 = 0
-            var padding = 0
-            for index in 0..<4 {
-                let byte = text.load(position &+ index, as: UInt8.self)
-                if isLast, index >= 2, byte == UInt8(ascii: "=") {
-                    padding &+= 1
-                    group <<= 6
-                    continue
-                }
-                guard padding == 0, let value = value(of: byte) else { return false }
-                group = group << 6 | value
-            }
-            buffer.append(UInt8(truncatingIfNeeded: group >> 16))
-            if padding < 2 { buffer.append(UInt8(truncatingIfNeeded: group >> 8)) }
-            if padding < 1 { buffer.append(UInt8(truncatingIfNeeded: group)) }
-            position &+= 4
-        }
-        return true
-    }
-
-    private static func value(of character: UInt8) -> UInt32? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character &- UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character &- UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character &- UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
 }

@@ -61,7 +61,7 @@ import Testing
         arguments: [
             (
                 #"{"type":"message","id":"1","topic":"a.b","data":{"x": 1}}"#,
-                #"message|1|topic|a.b|||||||" + #"|{"x": 1}"#
+                #"message|1|topic|a.b||||||||{"x": 1}"#
             ),
             (
                 #" { "data" : "\n" , "durability":"memory", "to":"bob", "type":"message" } "#,

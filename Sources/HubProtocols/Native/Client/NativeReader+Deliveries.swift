@@ -36,11 +36,10 @@ extension NativeReader {
         guard scanner[has: .dataBase64] else { return try data(batch) ?? .empty }
         let characters = try text(.dataBase64, &batch)
         flags.insert(.binary)
-        var decoded = ByteBuffer(capacity: Int(characters.count))
-        guard Base64.decode(characters.of(batch.bytes), to: &decoded) else {
+        guard let decoded = Base64Decoding.bytes(characters.of(batch.bytes), .standard) else {
             throw mistyped(.dataBase64, "text in base64, with padding")
         }
-        return batch.place(decoded.bytes)
+        return decoded.withBytes { batch.place($0) }
     }
 
     func receipt(_ batch: inout ByteBuffer) throws(Refusal) -> NativeHubFrame {

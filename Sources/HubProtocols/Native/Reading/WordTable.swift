@@ -41,7 +41,10 @@ struct WordTable: ~Copyable, Sendable {
 
     /// The number of the word between two places; `unknown` if it is none of the words.
     func number(of bytes: RawSpan, _ start: Int, _ end: Int) -> UInt8 {
-        guard end &- start <= Self.wordBytesMax, end > start else { return Self.unknown }
+        // An escaped zero at the end would look like a shorter word.
+        guard end &- start <= Self.wordBytesMax, end > start, bytes.load(end &- 1, as: UInt8.self) != 0 else {
+            return Self.unknown
+        }
         let word = Self.word(bytes, start, end)
         var slot = word.hash
         while true {

@@ -2470,9 +2470,6 @@ package enum OpenAPIDocument {
            "Publication": {
             "type": "object",
             "description": "As in agent-to-hub.schema.json; without `type` it is a message.",
-            "required": [
-             "data"
-            ],
             "properties": {
              "type": {
               "type": "string",
