@@ -56,6 +56,16 @@ package final class CoreLinks: Sendable {
         }
     }
 
+    /// Has something done on the loop that asks, in its next turn: from within a call a loop cannot call itself.
+    package func tell(fromLoop loop: Int, _ task: @escaping LoopTask) {
+        let threads = threads
+        guard loop < threads.count else { return }
+        var message: LoopMessage? = .task(task)
+        threads[loop].send(&message)
+        // Its own mailbox is full: it cannot wait for itself, so somebody else does.
+        if message != nil { perform { core in core.links.tell(loop: loop, task) } }
+    }
+
     /// A loop that is gone takes nothing any more.
     private static let triesMax = 1000
 

@@ -27,7 +27,8 @@ package struct Recovered: ~Copyable {
         self.pipeline = pipeline
     }
 
-    private static func names(_ reader: any LogReader) throws(StorageError) -> NameTable {
+    /// All names that the log knows.
+    static func names(_ reader: any LogReader) throws(StorageError) -> NameTable {
         var names = NameTable()
         var number: UInt32 = 0
         while Int(number) < reader.bounds.names {

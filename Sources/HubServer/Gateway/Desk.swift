@@ -14,6 +14,8 @@ package struct Desk: ~Copyable {
     var checks = AccessChecks()
     /// Those who act by requests.
     var visitors = VisitorTable()
+    /// Streams of events, by their requests.
+    var events: [WebToken: EventStream] = [:]
     /// What is being collected.
     var intake: Intake
     private var spare: Intake?

@@ -81,12 +81,22 @@ package struct Gateway: WebApplication, ~Copyable {
     /// More waits to be sent than the high-water mark.
     package mutating func filled(
         _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) { conversation(connection)?.setFull(true, &desk, &web, &loop) }
+    ) {
+        conversation(connection)?.setFull(true, &desk, &web, &loop)
+        for stream in desk.events.values where stream.connection == connection {
+            desk.ask(stream.seat, .full(true))
+        }
+    }
 
     /// A connection that was full has room again.
     package mutating func hasRoom(
         _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) { conversation(connection)?.setFull(false, &desk, &web, &loop) }
+    ) {
+        conversation(connection)?.setFull(false, &desk, &web, &loop)
+        for stream in desk.events.values where stream.connection == connection {
+            desk.ask(stream.seat, .full(false))
+        }
+    }
 
     func conversation(_ connection: ConnectionID) -> NativeConversation? {
         let place = Int(connection.index)

@@ -15,6 +15,8 @@ struct Call {
     let parameters: [String: String]
     /// Whom it comes from.
     let identity: Identity
+    /// The id of the last event that it has seen.
+    let lastEvent: String?
     /// What it brought.
     let content: [UInt8]
 
@@ -27,6 +29,7 @@ struct Call {
         path = try Self.path(request.path)
         parameters = try Self.parameters(request.query)
         self.identity = identity
+        lastEvent = request.fields.value(of: "Last-Event-ID")?.text
         self.content = content.array
     }
 

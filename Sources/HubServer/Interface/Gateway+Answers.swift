@@ -12,17 +12,31 @@ extension Gateway {
     mutating func look(
         _ call: Call, _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
     ) throws(Refusal) {
+        guard startLooking(call, .ok, find) else { throw Self.tooMany }
+    }
+
+    /// As `look`, with another status, where it is too late to throw.
+    mutating func answer(
+        _ call: Call, _ status: HTTPStatus, _ web: inout WebConnections, _ loop: inout EventLoop,
+        _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
+    ) {
+        if !startLooking(call, status, find) { desk.refuse(call.token, Self.tooMany, &web, &loop) }
+    }
+
+    private func startLooking(
+        _ call: Call, _ status: HTTPStatus, _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
+    ) -> Bool {
         let (links, loop, token) = (desk.hub.links, desk.loop, call.token)
-        let isAsked = desk.hub.library.perform { reader in
+        return desk.hub.library.perform { reader in
             let looked = Self.looked { try find(reader) }
-            links.tell(loop: loop) { gateway, web, loop in gateway.desk.answer(token, looked, &web, &loop) }
-        }
-        if !isAsked {
-            throw Refusal(
-                .limitReached, "too many questions wait to be answered; try again",
-                retryAfterMilliseconds: 1000)
+            links.tell(loop: loop) { gateway, web, loop in
+                gateway.desk.answer(token, looked, status, &web, &loop)
+            }
         }
     }
+
+    private static let tooMany = Refusal(
+        .limitReached, "too many questions wait to be answered; try again", retryAfterMilliseconds: 1000)
 
     /// Finds something out from the router, on the core's thread, and answers with it; what it is made of is put into
     /// words on a thread of the library, which may ask the log besides.
@@ -36,24 +50,19 @@ extension Gateway {
             do { facts = try find(&core) } catch {
                 let refusal = Self.refusal(error)
                 return hub.links.tell(loop: loop) { gateway, web, loop in
-                    gateway.desk.answer(token, .failure(refusal), &web, &loop)
+                    gateway.desk.answer(token, .failure(refusal), .ok, &web, &loop)
                 }
             }
             let isAsked = hub.library.perform { reader in
                 let looked = Self.looked { try words(facts, reader) }
                 hub.links.tell(loop: loop) { gateway, web, loop in
-                    gateway.desk.answer(token, looked, &web, &loop)
+                    gateway.desk.answer(token, looked, .ok, &web, &loop)
                 }
             }
             guard !isAsked else { return }
             hub.links.tell(loop: loop) { gateway, web, loop in
                 gateway.desk.answer(
-                    token,
-                    .failure(
-                        Refusal(
-                            .limitReached, "too many questions wait to be answered; try again",
-                            retryAfterMilliseconds: 1000)),
-                    &web, &loop)
+                    token, .failure(Self.tooMany), .ok, &web, &loop)
             }
         }
     }
@@ -71,11 +80,12 @@ extension Gateway {
 extension Desk {
     /// Answers a request with a document, or with why there is none.
     mutating func answer(
-        _ token: WebToken, _ looked: Looked, _ web: inout WebConnections, _ loop: inout EventLoop
+        _ token: WebToken, _ looked: Looked, _ status: HTTPStatus, _ web: inout WebConnections,
+        _ loop: inout EventLoop
     ) {
         switch looked {
         case .success(let document):
-            document.withBytes { web.answer(token, .ok, type: "application/json", $0, &loop) }
+            document.withBytes { web.answer(token, status, type: "application/json", $0, &loop) }
         case .failure(let refusal): refuse(token, refusal, &web, &loop)
         }
     }

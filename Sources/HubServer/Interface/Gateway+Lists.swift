@@ -97,7 +97,9 @@ extension Gateway {
     mutating func showConsumer(_ call: Call, _ name: String) throws(Refusal) {
         try require(.readConsumers, call)
         let tenant = call.identity.tenant.text
-        ask(call) { core in try core.consumer(name, tenant: tenant).status } _: { status, _ in
+        ask(call) { core in
+            try core.consumer(name, tenant: tenant).status
+        } _: { status, _ in
             Document.make { $0.consumer(status) }
         }
     }
@@ -111,7 +113,9 @@ extension Gateway {
 extension Core {
     /// The number of a tenant; refused if it never sent anything, as then there is nothing of it.
     func tenant(_ name: String) throws(Refusal) -> NameID {
-        guard let id = name.withBytes({ router.find(.tenant, tenant: .none, $0) }) else { return NameID(.max) }
+        guard let id = name.withBytes({ router.find(.tenant, tenant: .none, $0) }) else {
+            return NameID(.max)
+        }
         return id
     }
 

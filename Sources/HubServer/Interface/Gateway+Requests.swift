@@ -24,7 +24,7 @@ extension Gateway {
         do throws(Refusal) {
             let identity = try identity(token, request, &web, &loop)
             let call = try Call(token, request, content, identity)
-            try route(call, &web, &loop)
+            try answer(call, &web, &loop)
         } catch {
             desk.refuse(token, error, &web, &loop)
         }
@@ -54,23 +54,8 @@ extension Gateway {
     /// Who asks without saying who he is, where nobody has to.
     private static let anyone = AgentID(unchecked: "anonymous")
 
-    /// Finds who answers a request.
-    private mutating func route(
-        _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) throws(Refusal) {
-        guard call.path.count > Self.interfacePath.count, call.path.starts(with: Self.interfacePath) else {
-            throw Refusal(.unknownMessage, "there is nothing here; the interface is under /api/hub/v1")
-        }
-        switch (call.method, call.path[3], call.path.count) {
-        case (.post, "messages", 4): try publish(call, &web, &loop)
-        default:
-            throw Refusal(
-                .unknownMessage, "there is nothing here; /api/hub/v1/openapi.json has what there is")
-        }
-    }
-
     /// Routes a message that came by HTTP; the answer is its receipt.
-    private mutating func publish(
+    mutating func publish(
         _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
     ) throws(Refusal) {
         let identity = call.identity

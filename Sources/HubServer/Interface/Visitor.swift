@@ -33,6 +33,12 @@ final class Visitor: Guest {
         desk.ask(seat, tag: lastTag, what)
     }
 
+    /// As `ask`, for what has to know the number that its answer is marked with.
+    func ask(
+        tag what: (UInt64) -> Order.What, _ desk: inout Desk, _ loop: borrowing EventLoop,
+        _ reply: @escaping Reply
+    ) { ask(what(lastTag + 1), &desk, loop, reply) }
+
     /// Takes a seat in an agent's name.
     func sit(_ agent: String, tenant: String, _ desk: inout Desk) {
         seat = desk.seats.take(self)

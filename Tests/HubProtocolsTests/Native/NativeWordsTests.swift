@@ -40,7 +40,9 @@ import Testing
     func codes() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        for name in ["docs/protocol.md", "docs/protocol/hub-to-agent.schema.json", "docs/protocol/openapi.json"] {
+        for name in [
+            "docs/protocol.md", "docs/protocol/hub-to-agent.schema.json", "docs/protocol/openapi.json",
+        ] {
             let text = try String(contentsOf: root.appending(path: name), encoding: .utf8)
             for code in RefusalWords.all { #expect(text.contains(code), "\(code) in \(name)") }
         }
