@@ -46,4 +46,24 @@ private final class Chatter: TransportTransform {
         #expect(link.waiting <= 128 * 1024)
         #expect(link.outgoing.capacity <= 512 * 1024)
     }
+
+    @Test func `A peer that has the transform answer, and reads nothing, is cut off at the bound`() throws {
+        var settings = ConnectionSettings.patient
+        settings.outboundMax = 256 * 1024
+        let hub = try TestHub(settings) { handler in
+            handler.onOpened = { id, _, loop in
+                loop.markEstablished(id)
+                loop.attach(Chatter(answerBytes: 64), to: id)
+            }
+        }
+        let peer = try Peer(hub.address)
+        peer.shrinkBuffers()
+        let question = [UInt8](repeating: 1, count: 1000)
+        var sent = 0
+        while sent < 1000, peer.send(question) { sent += 1 }
+        #expect(hub.recorder.wait { $0.closed.count == 1 })
+        // One read's answers more than the bound.
+        #expect(hub.count(.queuedMax) <= settings.outboundMax + 64 * settings.readSize)
+        #expect(sent < 1000)
+    }
 }

@@ -92,7 +92,7 @@ extension EventLoop {
             if case .bytes(let sent) = transfer { connection.output.advance(sent) }
             return transfer
         }
-        link.seal(&connection.output, &scratch, sizeMax: 64 * 1024)
+        link.seal(&connection.output, &scratch, sizeMax: TransportLink.sealedMax)
         if connection.phase >= .flushing, connection.output.isEmpty, link.state != .failed, !link.hasFinished
         {
             link.hasFinished = true

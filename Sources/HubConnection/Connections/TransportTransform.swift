@@ -68,6 +68,8 @@ final class TransportLink {
         scratch.removeAll()
     }
 
+    /// Sealed bytes that wait to be sent; more are not sealed before there is room.
+    static let sealedMax = 64 * 1024
     /// What one TLS record holds.
     private static let recordSizeMax = 16 * 1024
 
