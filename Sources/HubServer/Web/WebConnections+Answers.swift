@@ -248,7 +248,8 @@ extension WebConnections {
     private static let idleMilliseconds: Int64 = 2000
 
     private func nextDeadline(_ side: HTTPSide) -> HTTPSide.Deadline {
-        if side.isHeld { return .none }
+        // Nothing more is expected of a client whose last request is here: what takes its time is the answer.
+        if side.isHeld || (side.isLast && side.content == nil) { return .none }
         switch side.reader.waitsFor {
         case .head: return .head
         case .content: return .content

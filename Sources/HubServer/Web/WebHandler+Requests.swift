@@ -33,6 +33,7 @@ extension WebHandler where Application: ~Copyable {
             guard loop.isOpen(id) else { break }
         }
         if side.isHeld, loop.isOpen(id) { return position }
+        web.setDeadline(id, side, &loop)
         // Whatever comes behind the last request is of no meaning.
         return input.count
     }
