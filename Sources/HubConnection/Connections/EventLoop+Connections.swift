@@ -57,6 +57,15 @@ extension EventLoop {
         connections.contains(id) ? connections[id].peer : nil
     }
 
+    /// Whether the other side's end came without its transform saying so: somebody on the way may have cut the
+    /// connection, and what came may be half of what was meant.
+    package func isTruncated(_ id: ConnectionID) -> Bool {
+        guard connections.contains(id), connections[id].hasEnded, let link = connections[id].transport else {
+            return false
+        }
+        return link.state != .finished
+    }
+
     /// Bytes that wait to be sent on a connection.
     package func waitingBytes(_ id: ConnectionID) -> Int {
         connections.contains(id) ? connections[id].waiting : 0

@@ -59,7 +59,11 @@ extension WebHandler where Application: ~Copyable {
     /// The other side sends no more: for some answers that is their end.
     mutating func endOfAnswer(_ id: ConnectionID, _ side: CallSide, _ loop: inout EventLoop) {
         if side.call != nil, let head = side.head, side.reader?.endOfConnection() != .refused(.truncated) {
-            settle(side, .answer(head.status), &loop)
+            // An answer whose end is the connection's is whole only if TLS says that this is the end (RFC 9112, 9.8).
+            let outcome: WebCallOutcome =
+                loop.isTruncated(id)
+                ? .notSecured("the connection ended without TLS saying so") : .answer(head.status)
+            settle(side, outcome, &loop)
         }
         loop.close(id)
         guard side.call != nil else { return }
