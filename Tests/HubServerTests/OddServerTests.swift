@@ -47,4 +47,46 @@ struct OddServerTests {
             Issue.record("\(outcome)")
         }
     }
+
+    /// Asks again at once, each time that there is no connection.
+    private struct Stubborn: WebApplication {
+        typealias Message = Int
+
+        let url: HTTPURL
+        let address: SocketAddress
+        let failures: FailureCount
+
+        mutating func took(_ message: Int, _ web: inout WebConnections, _ loop: inout EventLoop) {
+            _ = try? web.call(WebCall(.get, url, at: address), &loop)
+        }
+
+        mutating func answered(
+            _ call: WebCallID, _ outcome: WebCallOutcome, _ content: RawSpan, _ web: inout WebConnections,
+            _ loop: inout EventLoop
+        ) {
+            // A bound of its own: without the loop's, this test would not end either.
+            if failures.count.wrappingAdd(1, ordering: .relaxed).newValue < 100_000 { took(0, &web, &loop) }
+        }
+    }
+
+    private final class FailureCount: Sendable {
+        let count = Atomic(0)
+    }
+
+    @Test("An application that asks again at once when nobody is there does not hold up the loop")
+    func askingAgain() throws {
+        let failures = FailureCount()
+        let url = try HTTPURL("http://odd.test/")
+        let nobody = SocketAddress.unix(path: "/nonexistent/socket")
+        let admission = AdmissionLimits(totalMax: 100, perAddressMax: 100)
+        let group = try LoopGroup(count: 1, settings: .unhurried, admission: admission) { _ in
+            WebHandler(Stubborn(url: url, address: nobody, failures: failures), .unhurried)
+        }
+        var message: Int? = 1
+        group.loops[0].send(&message)
+        SystemClock.sleep(milliseconds: 500)
+        group.stop(graceMilliseconds: 0)
+        // Once in each sweep, of which there were 25; not as often as it can.
+        #expect((1...1000).contains(failures.count.load(ordering: .relaxed)))
+    }
 }

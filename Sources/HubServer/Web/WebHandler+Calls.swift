@@ -123,7 +123,11 @@ extension WebHandler where Application: ~Copyable {
 
     /// Gives up requests that took too long.
     mutating func keepCallTime(_ loop: inout EventLoop) {
-        while let (call, outcome) = web.calls.failed.popLast() {
+        // Those that fail from here on are told in the next turn of this: an application that asks again at once would
+        // otherwise be told for ever.
+        var failed: [(call: ActiveCall, outcome: WebCallOutcome)] = []
+        swap(&failed, &web.calls.failed)
+        for (call, outcome) in failed {
             tell(call, outcome, RawSpan(), &loop)
             web.calls.forget(call.key)
         }
