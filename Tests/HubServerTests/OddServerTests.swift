@@ -48,6 +48,25 @@ struct OddServerTests {
         }
     }
 
+    @Test("A connection on which the request is not yet sent to its end is not used for another one")
+    func earlyAnswer() throws {
+        var odd = OddServer()
+        odd.text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"
+        odd.stopsReading = true
+        let (group, address) = try OddServer.start(odd)
+        defer { group.stop(graceMilliseconds: 0) }
+        // More than the system takes in on the way.
+        var connections = ConnectionSettings.unhurried
+        connections.outboundMax = 64 << 20
+        let caller = try WebHub(connections)
+        for number in 1...2 {
+            Self.call(caller, address, "http", .post, contentBytes: 32 << 20)
+            #expect(caller.recorder.waits { $0.answers.count == number })
+        }
+        #expect(caller.recorder.read { $0.answers.allSatisfy { $0.content == "no" } })
+        #expect(caller.counters[.callConnections] == 2)
+    }
+
     /// Asks again at once, each time that there is no connection.
     private struct Stubborn: WebApplication {
         typealias Message = Int

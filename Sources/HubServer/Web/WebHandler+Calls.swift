@@ -31,7 +31,10 @@ extension WebHandler where Application: ~Copyable {
             case .refused(let fault):
                 settle(side, .broken(fault), &loop)
                 loop.cut(id)
-            case .finished: break
+            case .finished:
+                // Behind the end, of which the step before told: there is nothing to be read.
+                loop.cut(id)
+                return input.count
             }
         }
         // Bytes that nobody asked for: what the next answer on this connection would be is not certain.
@@ -43,14 +46,17 @@ extension WebHandler where Application: ~Copyable {
         _ id: ConnectionID, _ side: CallSide, isWhole: Bool, _ loop: inout EventLoop
     ) {
         guard let head = side.head else { return loop.cut(id) }
-        let mayStay = head.keepsAlive && isWhole && !loop.isStopping
+        // A server that answered before it had read the request may never read the rest, and what is asked next would
+        // stand behind that.
+        let isSent = loop.waitingBytes(id) == 0
+        let mayStay = head.keepsAlive && isWhole && isSent && !loop.isStopping
         side.wasUsed = true
         if mayStay {
             loop.setDeadline(id, afterMilliseconds: WebCallPool.idleMilliseconds)
             // Before the application is told: what it asks next goes over the same connection.
             web.calls.hosts[side.key]?.idle.append(id)
         } else {
-            loop.close(id)
+            if isSent { loop.close(id) } else { loop.cut(id) }
         }
         settle(side, .answer(head.status), &loop)
         web.serve(side.key, &loop)
