@@ -41,11 +41,8 @@ final class HTTPSide {
         }
     }
 
-    /// Bytes that wait for earlier answers.
-    var heldBytes: Int {
-        guard answers.count > 1 else { return 0 }
-        return answers.reduce(0) { $0 + $1.heldBytes }
-    }
+    /// Bytes that wait for earlier answers, or for room.
+    var heldBytes: Int { answers.reduce(0) { $0 + $1.heldBytes } }
 }
 
 /// What is owed to one request.
@@ -54,7 +51,7 @@ final class WebAnswer {
     let terms: HTTPReplyTerms
     /// Fields that let a page of another site see the answer.
     let crossOrigin: [UInt8]
-    /// What is written while the answers before this one are not sent.
+    /// What is written while the answers before this one are not sent, or there is no room.
     var held: ByteBuffer?
     /// Writes what is still to come.
     var writer: HTTPResponseWriter?

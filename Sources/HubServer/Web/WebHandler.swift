@@ -107,7 +107,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
     package mutating func hasRoom(_ id: ConnectionID, _ loop: inout EventLoop) {
         if let side = web.httpSide(id) {
             side.isFull = false
-            web.regulate(id, side, &loop)
+            web.settle(id, side, &loop)
         } else if let side = web.socketSide(id) {
             web.tick(id, side, &loop)
         }

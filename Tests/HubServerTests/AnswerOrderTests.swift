@@ -1,0 +1,50 @@
+import HubBytes
+import HubConnection
+import HubProtocols
+import HubServer
+import HubSystem
+import SocketPeer
+import Testing
+
+@Suite("Answers that others wait behind")
+struct AnswerOrderTests {
+    private static let large = [UInt8](repeating: 120, count: 3 << 20)
+
+    private static func answer(_ hub: WebHub, _ token: WebToken) {
+        hub.run { web, loop in
+            large.withBytes { web.answer(token, .ok, type: "text/plain", $0, &loop) }
+        }
+    }
+
+    @Test("Answers that together are more than may wait to be sent come one after the other")
+    func largeOnes() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        let request = "GET /hold HTTP/1.1\r\nHost: hub\r\n\r\n"
+        #expect(peer.send(String(repeating: request, count: 4)))
+        #expect(hub.recorder.waits { $0.tokens.count == 4 })
+        let tokens = hub.recorder.read { $0.tokens }
+        for token in tokens.reversed() { Self.answer(hub, token) }
+        for _ in tokens { #expect(peer.answer()?.content.utf8.count == Self.large.count) }
+        #expect(hub.group.count(.queuedMax) <= ConnectionSettings().outboundMax)
+        #expect(peer.get("/after") && peer.answer()?.content == "/after\n")
+    }
+
+    @Test("An answer that comes when the loop stops does not destroy the one that is being sent")
+    func stopping() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        let request = "GET /hold HTTP/1.1\r\nHost: hub\r\n\r\n"
+        #expect(peer.send(String(repeating: request, count: 2)))
+        #expect(hub.recorder.waits { $0.tokens.count == 2 })
+        let tokens = hub.recorder.read { $0.tokens }
+        Self.answer(hub, tokens[0])
+        hub.run { web, loop in }
+        hub.group.loops[0].stop(graceMilliseconds: 30_000)
+        hub.run { web, loop in web.answer(tokens[1], .ok, sentence: "too late", &loop) }
+        SystemClock.sleep(milliseconds: 200)
+        #expect(peer.answer()?.content.utf8.count == Self.large.count)
+        peer.finish()
+        #expect(peer.ending() == .end)
+    }
+}
