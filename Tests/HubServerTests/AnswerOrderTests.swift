@@ -47,4 +47,16 @@ struct AnswerOrderTests {
         peer.finish()
         #expect(peer.ending() == .end)
     }
+
+    @Test("A request that the application has not seen is not told of as abandoned")
+    func unseen() throws {
+        let hub = try WebHub()
+        let peer = try Peer(hub.address)
+        #expect(peer.get("/hold") && hub.recorder.waits { $0.tokens.count == 1 })
+        #expect(peer.send("POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 10\r\n\r\nabc"))
+        SystemClock.sleep(milliseconds: 50)
+        peer.reset()
+        #expect(hub.recorder.waits { !$0.abandoned.isEmpty })
+        #expect(hub.recorder.read { $0.abandoned == $0.tokens })
+    }
 }

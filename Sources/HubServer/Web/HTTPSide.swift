@@ -55,6 +55,8 @@ final class WebAnswer {
     var held: ByteBuffer?
     /// Writes what is still to come.
     var writer: HTTPResponseWriter?
+    /// The application has seen the request.
+    var isSeen = false
     /// The application has begun to answer.
     var isBegun = false
     /// The application may end it now or later, by a piece at a time.

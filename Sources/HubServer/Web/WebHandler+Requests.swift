@@ -70,6 +70,7 @@ extension WebHandler where Application: ~Copyable {
             _ = side.reader.next(RawSpan())
             if head.method == .options, answerPreflight(id, side, answer, request, &loop) { return false }
             let token = WebToken(connection: id, number: answer.number)
+            answer.isSeen = true
             application.request(token, request, RawSpan(), &web, &loop)
             after(id, side, &loop)
             return false
@@ -145,6 +146,7 @@ extension WebHandler where Application: ~Copyable {
         web.contentBytes -= content.count
         let token = WebToken(connection: id, number: answer.number)
         let request = side.reader.request(in: head.bytes)
+        answer.isSeen = true
         application.request(token, request, content.bytes, &web, &loop)
         after(id, side, &loop)
     }

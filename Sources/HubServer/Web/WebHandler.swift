@@ -122,7 +122,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
         switch web.table.remove(id).role {
         case .http(let side):
             web.forgetContent(side)
-            for answer in side.answers where !answer.isComplete {
+            for answer in side.answers where answer.isSeen && !answer.isComplete {
                 application.abandoned(WebToken(connection: id, number: answer.number), &web, &loop)
             }
         case .socket(let side):
