@@ -59,4 +59,18 @@ struct AnswerOrderTests {
         #expect(hub.recorder.waits { !$0.abandoned.isEmpty })
         #expect(hub.recorder.read { $0.abandoned == $0.tokens })
     }
+
+    @Test("A page that may not call may not open a WebSocket either")
+    func foreignPages() throws {
+        var settings = WebSettings.unhurried
+        settings.crossOrigin = HTTPCrossOrigin(origins: ["https://good.example"])
+        let hub = try WebHub(.unhurried, settings)
+        let bad = try Peer(hub.address)
+        #expect(bad.upgrade("/", "Origin: https://bad.example").first == "HTTP/1.1 403 Forbidden")
+        for origin in ["https://good.example", "http://hub"] {
+            let good = try Peer(hub.address)
+            #expect(good.upgrade("/", "Origin: \(origin)").first == "HTTP/1.1 101 Switching Protocols")
+        }
+        #expect(hub.recorder.waits { $0.opened.count == 2 })
+    }
 }

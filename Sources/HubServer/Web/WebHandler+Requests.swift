@@ -51,6 +51,11 @@ extension WebHandler where Application: ~Copyable {
             crossOrigin: crossOrigin(side.reader.request(in: input.bytes.extracting(droppingFirst: start))))
         side.nextNumber &+= 1
         side.answers.append(answer)
+        if forbids(
+            id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop)
+        {
+            return false
+        }
         if head.wantsWebSocket {
             let isUpgraded = upgrade(
                 id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop
@@ -64,7 +69,6 @@ extension WebHandler where Application: ~Copyable {
             guard !side.isLast else { return false }
         }
         let request = side.reader.request(in: input.bytes.extracting(droppingFirst: start))
-        if forbids(id, side, answer, request, &loop) { return false }
         guard head.framing.hasContent else {
             // The end of no content is here already.
             _ = side.reader.next(RawSpan())

@@ -24,7 +24,7 @@ package struct WebSettings: Sendable {
     /// Silence after which a stream of events gets a comment, so that nobody on the way takes it for dead.
     package var eventCommentMilliseconds: Int64 = 15_000
 
-    /// Which pages of other sites may call; nil if browsers are nobody's concern here.
+    /// Which pages of other sites may call, and open WebSockets; nil if browsers are nobody's concern here.
     package var crossOrigin: HTTPCrossOrigin?
     /// What is agreed to when a WebSocket begins. Its subprotocols are replaced by those that the application names.
     package var handshake = ServerHandshake.Settings()
