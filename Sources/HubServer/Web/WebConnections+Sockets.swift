@@ -103,6 +103,15 @@ extension WebConnections {
         return outcome
     }
 
+    /// Counts what the message in pieces of a WebSocket takes now; false if that has become too much for all together.
+    mutating func countPieces(_ side: SocketSide) -> Bool {
+        let bytes = side.session.assembledBytes
+        let growth = bytes - side.countedBytes
+        messageBytes += growth
+        side.countedBytes = bytes
+        return growth <= 0 || messageBytes <= settings.assembledBytesMax
+    }
+
     // MARK: While a connection is read
 
     /// What is sent on a connection from now on is put together.
@@ -153,6 +162,7 @@ extension WebConnections {
         if side.wantsTrim {
             side.wantsTrim = false
             side.session.trim()
+            _ = countPieces(side)
         }
         follow(id, side, &loop)
     }

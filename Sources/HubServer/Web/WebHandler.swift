@@ -126,6 +126,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
                 application.abandoned(WebToken(connection: id, number: answer.number), &web, &loop)
             }
         case .socket(let side):
+            web.messageBytes -= side.countedBytes
             tellClosed(id, side, side.session.closeCode ?? .abnormal, RawSpan(), &loop)
         case .opening(let side): tellNotOpened(id, side, reason, &loop)
         case .call(let side): callConnectionGone(id, side, reason, &loop)

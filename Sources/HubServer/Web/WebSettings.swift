@@ -17,6 +17,9 @@ package struct WebSettings: Sendable {
     package var contentBytesPerSecondMin = 1024
     /// Content that may be collected for all connections of a loop together; a request beyond it is answered with 503.
     package var contentBytesMax = 256 << 20
+    /// Messages in pieces that may be put together on all WebSockets of a loop; who sends more than that is closed with
+    /// code 1013.
+    package var assembledBytesMax = 256 << 20
     /// Requests of one connection that may be unanswered; more are not read.
     package var outstandingMax = 16
     /// Bytes of answers that wait for the answer to an earlier request; beyond it no more requests are read.
