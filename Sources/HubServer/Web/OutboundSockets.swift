@@ -35,6 +35,8 @@ package enum WebRequestFault: Error, Equatable, Sendable {
     case badField(HTTPFieldFault)
     /// As many wait for the same host as may.
     case tooMany
+    /// Nobody may be called at this address.
+    case forbidden(OutboundPolicy.Refusal)
 }
 
 /// A connection of ours that is to become a WebSocket.
@@ -61,6 +63,7 @@ extension WebConnections {
         _ request: WebSocketRequest, _ loop: inout EventLoop
     ) throws(WebRequestFault) -> ConnectionID {
         if request.url.usesTLS, request.tls == nil { throw .noTLS }
+        if let refusal = settings.outbound.refusal(of: request.address) { throw .forbidden(refusal) }
         let side: OpeningSide
         do throws(HTTPFieldFault) { side = try OpeningSide(request) } catch { throw .badField(error) }
         do throws(SystemError) {

@@ -45,6 +45,7 @@ extension WebConnections {
         _ call: WebCall, _ loop: inout EventLoop
     ) throws(WebRequestFault) -> WebCallID {
         if call.url.usesTLS, call.tls == nil { throw .noTLS }
+        if let refusal = settings.outbound.refusal(of: call.address) { throw .forbidden(refusal) }
         let active: ActiveCall
         let deadline = loop.now + call.timeoutMilliseconds
         do throws(HTTPFieldFault) { active = try ActiveCall(calls.makeID(), call, deadline: deadline) } catch

@@ -37,6 +37,8 @@ package struct WebSettings: Sendable {
     package var compresses = true
     /// The TLS of listeners, by their tags; those without speak plain.
     package var tls: [UInt32: TLSContextSlot] = [:]
+    /// Where connections of our own may go.
+    package var outbound = OutboundPolicy()
     /// How exactly the times of WebSockets and streams are kept.
     package var sweepMilliseconds: Int64 = 250
 
