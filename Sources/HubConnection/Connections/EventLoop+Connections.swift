@@ -18,6 +18,7 @@ extension EventLoop {
         connection.deadline = now + settings.connectMilliseconds
         connection.deadlineReason = .connectTimeout
         connections.insert(connection, id)
+        outboundCount += 1
         counters.add(.open)
         counters.addToBalance(1)
         watch(id)
@@ -143,7 +144,10 @@ extension EventLoop {
         guard connections.contains(id), connections[id].phase != .dead else { return }
         Self.letGo(&connections[id], &epoll)
         wheel.cancel(connections[id].timer)
-        if case .accepted = connections[id].origin { admission.release(connections[id].peer) }
+        switch connections[id].origin {
+        case .accepted: admission.release(connections[id].peer)
+        case .connected: outboundCount -= 1
+        }
         counters.add(.open, -1)
         counters.addToBalance(-1)
         counters.add(reason.counter)

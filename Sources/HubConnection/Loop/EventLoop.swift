@@ -62,6 +62,8 @@ package struct EventLoop: ~Copyable {
 
     static func clock() -> Int64 { Int64(SystemClock.monotonicNanoseconds() / 1_000_000) }
 
+    /// Connections to others, those that are being made included.
+    package internal(set) var outboundCount = 0
     /// Connections that exist.
     package var connectionCount: Int { connections.count }
     /// Whether the loop closes its connections to end.

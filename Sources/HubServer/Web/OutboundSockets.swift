@@ -33,7 +33,7 @@ package enum WebRequestFault: Error, Equatable, Sendable {
     case noTLS
     /// A field cannot be sent.
     case badField(HTTPFieldFault)
-    /// As many wait for the same host as may.
+    /// As many wait for the same host as may, or for all, or there are as many connections of ours as may be.
     case tooMany
     /// Nobody may be called at this address.
     case forbidden(OutboundPolicy.Refusal)
@@ -64,6 +64,7 @@ extension WebConnections {
     ) throws(WebRequestFault) -> ConnectionID {
         if request.url.usesTLS, request.tls == nil { throw .noTLS }
         if let refusal = settings.outbound.refusal(of: request.address) { throw .forbidden(refusal) }
+        guard makesRoomOutside(&loop) else { throw .tooMany }
         let side: OpeningSide
         do throws(HTTPFieldFault) { side = try OpeningSide(request) } catch { throw .badField(error) }
         do throws(SystemError) {

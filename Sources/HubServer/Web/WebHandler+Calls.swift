@@ -54,12 +54,13 @@ extension WebHandler where Application: ~Copyable {
         if mayStay {
             loop.setDeadline(id, afterMilliseconds: WebCallPool.idleMilliseconds)
             // Before the application is told: what it asks next goes over the same connection.
-            web.calls.hosts[side.key]?.idle.append(id)
+            web.calls.addIdle(id, side.key)
         } else {
             if isSent { loop.close(id) } else { loop.cut(id) }
         }
         settle(side, .answer(head.status), &loop)
         web.serve(side.key, &loop)
+        web.serveBlocked(&loop)
     }
 
     /// The other side sends no more: for some answers that is their end.
@@ -81,7 +82,7 @@ extension WebHandler where Application: ~Copyable {
         _ id: ConnectionID, _ side: CallSide, _ reason: CloseReason, _ loop: inout EventLoop
     ) {
         web.calls.hosts[side.key]?.connections -= 1
-        web.calls.hosts[side.key]?.idle.removeAll { $0 == id }
+        web.calls.dropIdle(id, side.key)
         lose(side, reason, &loop)
         web.serve(side.key, &loop)
         web.calls.forget(side.key)
@@ -137,9 +138,11 @@ extension WebHandler where Application: ~Copyable {
             tell(call, outcome, RawSpan(), &loop)
             web.calls.forget(call.key)
         }
+        web.calls.tidyBlocked()
         guard !web.calls.active.isEmpty else { return }
         for call in web.calls.active.values where call.deadline <= loop.now {
             web.calls.hosts[call.key]?.waiting.removeAll { $0 === call }
+            web.calls.forget(call.key)
             tell(call, .timedOut, RawSpan(), &loop)
             guard let id = call.connection, web.table.contains(id), case .call(let side) = web.table[id].role,
                 side.call === call

@@ -117,6 +117,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
     /// A connection is gone.
     package mutating func closed(_ id: ConnectionID, _ reason: CloseReason, _ loop: inout EventLoop) {
         if reason == .transformFailed { web.counters.add(.tlsFailed) }
+        defer { web.serveBlocked(&loop) }
         guard web.table.contains(id) else { return }
         web.dues.remove(id)
         switch web.table.remove(id).role {

@@ -39,6 +39,11 @@ package struct WebSettings: Sendable {
     package var tls: [UInt32: TLSContextSlot] = [:]
     /// Where connections of our own may go.
     package var outbound = OutboundPolicy()
+    /// Connections of our own that a loop may have at a time, to all hosts together; requests beyond it wait, and
+    /// connections that nothing is asked on make room.
+    package var outboundConnectionsMax = 1024
+    /// Requests of ours that a loop may have under way or waiting.
+    package var outboundCallsMax = 16_384
     /// How exactly the times of WebSockets and streams are kept.
     package var sweepMilliseconds: Int64 = 250
 
