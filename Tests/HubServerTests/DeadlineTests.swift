@@ -43,4 +43,36 @@ struct DeadlineTests {
         let answer = peer.answer()
         #expect(answer?.description == "\(status) late\n", "a request \(name)")
     }
+
+    @Test("Times and rates that mean never stop nothing")
+    func never() throws {
+        var settings = WebSettings.unhurried
+        settings.firstRequestMilliseconds = .max
+        settings.keepAliveMilliseconds = .max
+        settings.headMilliseconds = .max
+        settings.contentMilliseconds = .max
+        settings.contentBytesPerSecondMin = .max
+        settings.eventCommentMilliseconds = .max
+        settings.webSocket.pingAfter = .max
+        settings.webSocket.pongWithin = .max
+        settings.webSocket.closeWithin = .max
+        let hub = try WebHub(.unhurried, settings)
+        let peer = try Peer(hub.address)
+        #expect(peer.send("POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 4\r\n\r\nab"))
+        SystemClock.sleep(milliseconds: 50)
+        #expect(peer.send("cd") && peer.answer()?.content == "abcd")
+        #expect(peer.get("/events") && !peer.head().isEmpty)
+        let other = try Peer(hub.address)
+        _ = other.upgrade()
+        #expect(other.send(.text, "here") && other.message() == "here")
+        let (port, address) = (hub.port, hub.address)
+        hub.run { web, loop in
+            guard let url = try? HTTPURL("http://127.0.0.1:\(port)/called") else { return }
+            var call = WebCall(.get, url, at: address)
+            call.timeoutMilliseconds = .max
+            _ = try? web.call(call, &loop)
+        }
+        #expect(hub.recorder.waits { $0.answers.count == 1 })
+        #expect(hub.recorder.read { $0.answers[0].content } == "/called\n")
+    }
 }

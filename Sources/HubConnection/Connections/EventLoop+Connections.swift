@@ -15,7 +15,7 @@ extension EventLoop {
         let id = ids.make()
         var connection = Connection(
             socket, peer: address, origin: .connected(tag: tag), phase: .connecting, now: now)
-        connection.deadline = now + settings.connectMilliseconds
+        connection.deadline = moment(after: settings.connectMilliseconds)
         connection.deadlineReason = .connectTimeout
         connections.insert(connection, id)
         outboundCount += 1
@@ -39,7 +39,7 @@ extension EventLoop {
         let id = ids.make()
         var connection = Connection(
             socket, peer: peer, origin: .accepted(listener: listener), phase: .open, now: now)
-        connection.deadline = now + settings.handshakeMilliseconds
+        connection.deadline = moment(after: settings.handshakeMilliseconds)
         connections.insert(connection, id)
         counters.add(.open)
         if !wasHandedOver { counters.addToBalance(1) }
@@ -89,7 +89,7 @@ extension EventLoop {
     /// with the reason `deadline`. Nil for no deadline. There is one at a time; the first is the handshake's.
     package mutating func setDeadline(_ id: ConnectionID, afterMilliseconds pause: Int64?) {
         guard isOpen(id) else { return }
-        connections[id].deadline = pause.map { now + $0 } ?? .max
+        connections[id].deadline = pause.map { moment(after: $0) } ?? .max
         connections[id].deadlineReason = .deadline
         schedule(id)
     }
@@ -124,7 +124,7 @@ extension EventLoop {
         guard connections[id].phase == .open else { return }
         connections[id].phase = .flushing
         connections[id].input = nil
-        connections[id].deadline = now + settings.lingerMilliseconds
+        connections[id].deadline = moment(after: settings.lingerMilliseconds)
         connections[id].deadlineReason = .lingerTimeout
         if connections[id].cannotSend { return remove(id, .closed) }
         watch(id)
@@ -208,7 +208,7 @@ extension EventLoop {
         counters.add(.connected)
         connections[id].phase = .open
         connections[id].lastActivity = now
-        connections[id].deadline = now + settings.handshakeMilliseconds
+        connections[id].deadline = moment(after: settings.handshakeMilliseconds)
         connections[id].deadlineReason = .deadline
         watch(id)
         schedule(id)

@@ -129,7 +129,7 @@ extension EventLoop {
     /// Memory that the connection has and does not use is given back if this stays so for a while.
     mutating func releaseLater(_ id: ConnectionID) {
         guard connections[id].releaseAt == .max, connections[id].holdsUnusedMemory else { return }
-        connections[id].releaseAt = now + settings.keepBuffersMilliseconds
+        connections[id].releaseAt = moment(after: settings.keepBuffersMilliseconds)
     }
 
     private mutating func finishSending(_ id: ConnectionID) {

@@ -88,7 +88,7 @@ extension WebConnections {
         if let refusal = settings.outbound.refusal(of: call.address) { throw .forbidden(refusal) }
         guard calls.active.count < settings.outboundCallsMax else { throw .tooMany }
         let active: ActiveCall
-        let deadline = loop.now + call.timeoutMilliseconds
+        let deadline = loop.moment(after: call.timeoutMilliseconds)
         do throws(HTTPFieldFault) { active = try ActiveCall(calls.makeID(), call, deadline: deadline) } catch
         {
             throw .badField(error)

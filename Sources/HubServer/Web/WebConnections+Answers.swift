@@ -97,7 +97,7 @@ extension WebConnections {
         stream(reply, &loop)
         guard let (_, answer) = openStream(token) else { return false }
         answer.isEvents = true
-        dues.lower(token.connection, to: loop.now + settings.eventCommentMilliseconds)
+        dues.lower(token.connection, to: loop.moment(after: settings.eventCommentMilliseconds))
         return true
     }
 
@@ -261,7 +261,9 @@ extension WebConnections {
     mutating func setDeadline(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
         let next = nextDeadline(side)
         let span = settings.contentMilliseconds
-        let wanted = Int(span) * settings.contentBytesPerSecondMin / 1000
+        let (product, isTooLarge) = Int(span).multipliedReportingOverflow(
+            by: settings.contentBytesPerSecondMin)
+        let wanted = isTooLarge ? .max : product / 1000
         if next == .content, side.deadline == .content, side.windowBytes < wanted { return }
         if next == side.deadline, next == .head || next == .first || next == .none { return }
         side.deadline = next

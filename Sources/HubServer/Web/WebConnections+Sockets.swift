@@ -146,7 +146,7 @@ extension WebConnections {
         case .finish: return loop.close(id)
         case .drop: return loop.cut(id)
         }
-        if side.session.hasLateAnswer { dues.lower(id, to: loop.now + settings.sweepMilliseconds) }
+        if side.session.hasLateAnswer { dues.lower(id, to: loop.moment(after: settings.sweepMilliseconds)) }
         if let due = side.session.deadline { dues.lower(id, to: Int64(clamping: due / 1_000_000)) }
     }
 

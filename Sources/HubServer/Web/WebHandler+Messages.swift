@@ -162,7 +162,7 @@ extension WebConnections {
             side.reader.releaseMemory()
         }
         guard let answer = side.answers.first(where: \.isEvents), answer.isStream else { return }
-        dues.set(id, to: loop.now + settings.eventCommentMilliseconds)
+        dues.set(id, to: loop.moment(after: settings.eventCommentMilliseconds))
         guard loop.waitingBytes(id) == 0 else { return }
         var text = takeBuffer()
         ServerSentEvents.appendComment(to: &text)
