@@ -160,6 +160,8 @@ package struct WebSocketSession: ~Copyable {
 
     // MARK: Writing
 
+    /// How this end may compress; nil if that was not agreed on.
+    package var outgoingWindow: DeflateWindow? { outgoing }
     /// Whether messages can still be sent.
     package var isOpen: Bool { state == .open }
     /// Whether a ping waits to be answered until there is less to be sent.

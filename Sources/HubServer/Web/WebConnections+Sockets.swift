@@ -20,31 +20,42 @@ extension WebConnections {
         }
         scratch.removeAll()
         guard side.session.send(kind, payload, to: &scratch) else { return refusedMessage() }
-        counters.add(.messagesOut)
-        return sendScratch(id, &loop)
+        let outcome = sendScratch(id, &loop)
+        counters.add(outcome == .refused ? .messagesRefused : .messagesOut)
+        return outcome
     }
 
-    /// Sends a message whose payload others get as well; it is in memory once. Compressed payloads are for connections
-    /// that agreed on it, as `WebSocketSession.sendHeader`.
+    /// Sends a message whose payload others get as well; it is in memory once. A compressed payload was made with a window
+    /// of `compressedBits`, and for itself alone; it is refused where that was not agreed on, which `compression(of:)`
+    /// tells before.
     @discardableResult
     package mutating func send(
         _ id: ConnectionID, _ kind: WebSocketMessageKind, shared payload: SharedBytes,
-        isCompressed: Bool = false, _ loop: inout EventLoop
+        compressedBits: Int? = nil, _ loop: inout EventLoop
     ) -> SendOutcome {
-        guard let side = socketSide(id), hasRoom(for: payload.count, id, loop) else {
-            counters.add(.messagesRefused)
-            return .refused
-        }
+        guard let side = socketSide(id), hasRoom(for: payload.count, id, loop),
+            compressedBits.map({ $0 <= compression(of: id)?.bits ?? 0 }) ?? true
+        else { return refusedMessage() }
         // Whoever connected masks what it sends.
         guard side.isServer else { return send(id, kind, payload.bytes, &loop) }
         if current == id { flushOutput(id, &loop) }
         scratch.removeAll()
         guard
             side.session.sendHeader(
-                kind, payloadBytes: payload.count, isCompressed: isCompressed, to: &scratch)
+                kind, payloadBytes: payload.count, isCompressed: compressedBits != nil, to: &scratch)
         else { return refusedMessage() }
-        counters.add(.messagesOut)
-        return loop.send(scratch.bytes, payload, on: id)
+        let outcome = loop.send(scratch.bytes, payload, on: id)
+        counters.add(outcome == .refused ? .messagesRefused : .messagesOut)
+        return outcome
+    }
+
+    /// How messages that others get as well may be compressed for a WebSocket; nil if they may not. One whose own messages
+    /// refer to each other cannot have any between them, and whoever connected masks what it sends.
+    package func compression(of id: ConnectionID) -> DeflateWindow? {
+        guard let side = socketSide(id), side.isServer, let window = side.session.outgoingWindow,
+            !window.isKept
+        else { return nil }
+        return window
     }
 
     /// Begins to close a WebSocket; the application hears of `closed` when the other side has answered, or was waited
