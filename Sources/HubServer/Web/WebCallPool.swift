@@ -85,6 +85,7 @@ extension WebConnections {
         _ call: WebCall, _ loop: inout EventLoop
     ) throws(WebRequestFault) -> WebCallID {
         if call.url.usesTLS, call.tls == nil { throw .noTLS }
+        guard call.method != .other, call.method != .connect else { throw .badWord }
         if let refusal = settings.outbound.refusal(of: call.address) { throw .forbidden(refusal) }
         guard calls.active.count < settings.outboundCallsMax else { throw .tooMany }
         let active: ActiveCall
