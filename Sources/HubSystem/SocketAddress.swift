@@ -3,8 +3,8 @@ import CLinux
 /// The address of a machine: IPv4, or IPv6 with the interface for link-local ones. An IPv4 address that is written
 /// as an IPv6 one is the IPv4 address.
 package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
     private let scope: UInt32
     /// Whether this is an IPv4 address.
     package let isIPv4: Bool
@@ -62,7 +62,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return isIPv4 ? Array(all.prefix(4)) : all
     }
 
-    private init(high: UInt64, low: UInt64, scope: UInt32, isIPv4: Bool) {
+    init(high: UInt64, low: UInt64, scope: UInt32, isIPv4: Bool) {
         self.high = high
         self.low = low
         self.scope = scope

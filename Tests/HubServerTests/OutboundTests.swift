@@ -4,6 +4,7 @@ import HubProtocols
 import HubServer
 import HubSystem
 import SocketPeer
+import Synchronization
 import Testing
 
 @Suite("Connections to others")
@@ -95,5 +96,33 @@ struct OutboundTests {
                 "the server did not open a WebSocket: status(200)",
                 "the server did not open a WebSocket: status(403)",
             ])
+    }
+
+    @Test("A method or subprotocol that cannot be asked for is said so, and stops nothing")
+    func words() throws {
+        let agent = try WebHub()
+        let caller = try WebHub()
+        let (port, address) = (agent.port, agent.address)
+        let faults = Mutex<[WebRequestFault]>([])
+        caller.run { web, loop in
+            guard let page = try? HTTPURL("http://127.0.0.1:\(port)/"),
+                let socket = try? HTTPURL("ws://127.0.0.1:\(port)/")
+            else { return }
+            for method in [HTTPMethod.other, .connect] {
+                do throws(WebRequestFault) {
+                    _ = try web.call(WebCall(method, page, at: address), &loop)
+                } catch { faults.withLock { $0.append(error) } }
+            }
+            for name in ["", "two words", "a\r\nX: y"] {
+                var request = WebSocketRequest(socket, at: address)
+                request.subprotocols = ["good", name]
+                do throws(WebRequestFault) { _ = try web.open(request, &loop) } catch {
+                    faults.withLock { $0.append(error) }
+                }
+            }
+        }
+        call(caller, "http://127.0.0.1:\(port)/", at: address)
+        #expect(caller.recorder.waits { $0.answers.count == 1 })
+        #expect(faults.withLock { $0 } == Array(repeating: .badWord, count: 5))
     }
 }

@@ -26,6 +26,8 @@ package enum CloseReason: Hashable, Sendable {
     case inputTooLong
     /// The transport transform refused what came.
     case transformFailed
+    /// The other side had the transport transform answer more than may wait to be sent, and took none of it.
+    case outputTooLong
     /// The loop came to its end.
     case stopped
 
@@ -45,6 +47,7 @@ package enum CloseReason: Hashable, Sendable {
         case .lingerTimeout: .timeoutLinger
         case .inputTooLong: .closedInputTooLong
         case .transformFailed: .closedTransformFailed
+        case .outputTooLong: .closedOutputTooLong
         case .stopped: .closedStopped
         }
     }

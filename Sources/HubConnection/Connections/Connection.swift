@@ -139,23 +139,27 @@ struct Connection: ~Copyable {
     func nextDue(_ settings: ConnectionSettings) -> Int64 {
         var due = min(deadline, releaseAt)
         if phase == .open, !isPaused {
-            due = min(due, lastActivity + settings.idleMilliseconds)
-            if partialSince != .max { due = min(due, partialSince + settings.partialMilliseconds) }
+            due = min(due, Moment.later(lastActivity, by: settings.idleMilliseconds))
+            if partialSince != .max {
+                due = min(due, Moment.later(partialSince, by: settings.partialMilliseconds))
+            }
         }
-        if blockedSince != .max { due = min(due, blockedSince + settings.writeMilliseconds) }
+        if blockedSince != .max {
+            due = min(due, Moment.later(blockedSince, by: settings.writeMilliseconds))
+        }
         return due
     }
 
     /// Why the connection has to go now; nil if it may stay.
     func overdue(_ now: Int64, _ settings: ConnectionSettings) -> CloseReason? {
         if deadline <= now { return deadlineReason }
-        if blockedSince != .max, blockedSince + settings.writeMilliseconds <= now { return .writeStalled }
+        if blockedSince != .max, now - blockedSince >= settings.writeMilliseconds { return .writeStalled }
         guard phase == .open, !isPaused else { return nil }
-        if partialSince != .max, partialSince + settings.partialMilliseconds <= now {
+        if partialSince != .max, now - partialSince >= settings.partialMilliseconds {
             let came = input.byteCount - partialBytes
             let wanted = Int64(settings.partialBytesPerSecondMin) * (now - partialSince) / 1000
             if came < wanted { return .slowSender }
         }
-        return lastActivity + settings.idleMilliseconds <= now ? .idle : nil
+        return now - lastActivity >= settings.idleMilliseconds ? .idle : nil
     }
 }

@@ -15,9 +15,10 @@ extension EventLoop {
         let id = ids.make()
         var connection = Connection(
             socket, peer: address, origin: .connected(tag: tag), phase: .connecting, now: now)
-        connection.deadline = now + settings.connectMilliseconds
+        connection.deadline = moment(after: settings.connectMilliseconds)
         connection.deadlineReason = .connectTimeout
         connections.insert(connection, id)
+        outboundCount += 1
         counters.add(.open)
         counters.addToBalance(1)
         watch(id)
@@ -38,7 +39,7 @@ extension EventLoop {
         let id = ids.make()
         var connection = Connection(
             socket, peer: peer, origin: .accepted(listener: listener), phase: .open, now: now)
-        connection.deadline = now + settings.handshakeMilliseconds
+        connection.deadline = moment(after: settings.handshakeMilliseconds)
         connections.insert(connection, id)
         counters.add(.open)
         if !wasHandedOver { counters.addToBalance(1) }
@@ -55,6 +56,15 @@ extension EventLoop {
     /// The address of the other side; nil if the connection is gone.
     package func peer(_ id: ConnectionID) -> SocketAddress? {
         connections.contains(id) ? connections[id].peer : nil
+    }
+
+    /// Whether the other side's end came without its transform saying so: somebody on the way may have cut the
+    /// connection, and what came may be half of what was meant.
+    package func isTruncated(_ id: ConnectionID) -> Bool {
+        guard connections.contains(id), connections[id].hasEnded, let link = connections[id].transport else {
+            return false
+        }
+        return link.state != .finished
     }
 
     /// Bytes that wait to be sent on a connection.
@@ -79,7 +89,7 @@ extension EventLoop {
     /// with the reason `deadline`. Nil for no deadline. There is one at a time; the first is the handshake's.
     package mutating func setDeadline(_ id: ConnectionID, afterMilliseconds pause: Int64?) {
         guard isOpen(id) else { return }
-        connections[id].deadline = pause.map { now + $0 } ?? .max
+        connections[id].deadline = pause.map { moment(after: $0) } ?? .max
         connections[id].deadlineReason = .deadline
         schedule(id)
     }
@@ -114,7 +124,7 @@ extension EventLoop {
         guard connections[id].phase == .open else { return }
         connections[id].phase = .flushing
         connections[id].input = nil
-        connections[id].deadline = now + settings.lingerMilliseconds
+        connections[id].deadline = moment(after: settings.lingerMilliseconds)
         connections[id].deadlineReason = .lingerTimeout
         if connections[id].cannotSend { return remove(id, .closed) }
         watch(id)
@@ -134,7 +144,10 @@ extension EventLoop {
         guard connections.contains(id), connections[id].phase != .dead else { return }
         Self.letGo(&connections[id], &epoll)
         wheel.cancel(connections[id].timer)
-        if case .accepted = connections[id].origin { admission.release(connections[id].peer) }
+        switch connections[id].origin {
+        case .accepted: admission.release(connections[id].peer)
+        case .connected: outboundCount -= 1
+        }
         counters.add(.open, -1)
         counters.addToBalance(-1)
         counters.add(reason.counter)
@@ -195,7 +208,7 @@ extension EventLoop {
         counters.add(.connected)
         connections[id].phase = .open
         connections[id].lastActivity = now
-        connections[id].deadline = now + settings.handshakeMilliseconds
+        connections[id].deadline = moment(after: settings.handshakeMilliseconds)
         connections[id].deadlineReason = .deadline
         watch(id)
         schedule(id)

@@ -82,6 +82,13 @@ extension EventLoop {
         guard let link = connections[id].transport else { return .nothing }
         let before = link.state
         link.receive(received, plain: &plain)
+        // What is sealed is bounded when it is made. More than that are answers of the transform itself: those of TLS to
+        // key updates and to attempts at renegotiation, which a peer can ask for without end.
+        if link.waiting > max(settings.outboundMax, 2 * TransportLink.sealedMax) {
+            connections[id].socket?.resetOnClose()
+            remove(id, .outputTooLong)
+            return .nothing
+        }
         if link.waiting > 0 || before != link.state { markDirty(id) }
         switch link.state {
         case .negotiating: return .nothing

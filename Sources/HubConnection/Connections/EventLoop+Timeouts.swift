@@ -15,8 +15,8 @@ extension EventLoop {
     ) {
         guard connection.phase != .dead else { return }
         let due = connection.nextDue(settings)
-        guard due < connection.timerDue else { return }
         let grain = ConnectionSettings.timerGrain
+        guard due < connection.timerDue, due <= .max - grain else { return }
         let rounded = (due + grain - 1) & ~(grain - 1)
         connection.timerDue = rounded
         if !wheel.rearm(connection.timer, deadline: rounded) {
@@ -33,14 +33,14 @@ extension EventLoop {
         }
         if connections[id].releaseAt <= now {
             connections[id].releaseAt = .max
-            if connections[id].lastActivity + settings.keepBuffersMilliseconds <= now {
+            if now - connections[id].lastActivity >= settings.keepBuffersMilliseconds {
                 connections[id].releaseMemory()
             } else {
                 releaseLater(id)
             }
         }
         if connections[id].partialSince != .max,
-            connections[id].partialSince + settings.partialMilliseconds <= now
+            now - connections[id].partialSince >= settings.partialMilliseconds
         {
             // Slow, but fast enough: what comes from now on is looked at in the same way.
             connections[id].partialSince = now

@@ -92,7 +92,7 @@ extension EventLoop {
             if case .bytes(let sent) = transfer { connection.output.advance(sent) }
             return transfer
         }
-        link.seal(&connection.output, &scratch, sizeMax: 64 * 1024)
+        link.seal(&connection.output, &scratch, sizeMax: TransportLink.sealedMax)
         if connection.phase >= .flushing, connection.output.isEmpty, link.state != .failed, !link.hasFinished
         {
             link.hasFinished = true
@@ -129,7 +129,7 @@ extension EventLoop {
     /// Memory that the connection has and does not use is given back if this stays so for a while.
     mutating func releaseLater(_ id: ConnectionID) {
         guard connections[id].releaseAt == .max, connections[id].holdsUnusedMemory else { return }
-        connections[id].releaseAt = now + settings.keepBuffersMilliseconds
+        connections[id].releaseAt = moment(after: settings.keepBuffersMilliseconds)
     }
 
     private mutating func finishSending(_ id: ConnectionID) {

@@ -68,6 +68,8 @@ final class TransportLink {
         scratch.removeAll()
     }
 
+    /// Sealed bytes that wait to be sent; more are not sealed before there is room.
+    static let sealedMax = 64 * 1024
     /// What one TLS record holds.
     private static let recordSizeMax = 16 * 1024
 
@@ -89,8 +91,11 @@ final class TransportLink {
     /// Lets go of bytes that are sent.
     func advance(_ sent: Int) {
         outgoingSent += sent
-        guard outgoingSent == outgoing.count else { return }
-        outgoing.removeAll()
+        // Once half is sent, the other half moves to the front, so that each byte moves once at most for each that was
+        // sent. Waiting until all is sent would keep all that went over: there is always something left for a reader
+        // that is a little behind.
+        guard outgoingSent >= outgoing.count - outgoingSent else { return }
+        outgoing.removeFirst(outgoingSent)
         outgoingSent = 0
     }
 

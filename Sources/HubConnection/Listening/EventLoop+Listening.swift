@@ -113,7 +113,7 @@ extension EventLoop {
         guard !listeners[id].isResting else { return }
         listeners[id].isResting = true
         epoll.remove(listeners[id].socket.descriptor)
-        _ = wheel.arm(Self.payload(Self.listenerTimer, id), deadline: now + max(milliseconds, 1))
+        _ = wheel.arm(Self.payload(Self.listenerTimer, id), deadline: moment(after: max(milliseconds, 1)))
     }
 
     /// A listener has rested.
@@ -127,7 +127,8 @@ extension EventLoop {
         } catch {
             notice(.acceptFailed(code: error.code))
             _ = wheel.arm(
-                Self.payload(Self.listenerTimer, id), deadline: now + settings.acceptPauseMilliseconds)
+                Self.payload(Self.listenerTimer, id),
+                deadline: moment(after: settings.acceptPauseMilliseconds))
         }
     }
 }

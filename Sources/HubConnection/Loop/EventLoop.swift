@@ -62,6 +62,8 @@ package struct EventLoop: ~Copyable {
 
     static func clock() -> Int64 { Int64(SystemClock.monotonicNanoseconds() / 1_000_000) }
 
+    /// Connections to others, those that are being made included.
+    package internal(set) var outboundCount = 0
     /// Connections that exist.
     package var connectionCount: Int { connections.count }
     /// Whether the loop closes its connections to end.
@@ -87,7 +89,7 @@ package struct EventLoop: ~Copyable {
     /// bits.
     package mutating func arm(_ payload: UInt64, afterMilliseconds pause: Int64) -> TimerHandle {
         precondition(payload & Self.timerKinds == 0)
-        return wheel.arm(payload, deadline: now + max(pause, 0))
+        return wheel.arm(payload, deadline: moment(after: max(pause, 0)))
     }
 
     /// Disarms a timer; says whether it was still armed.
@@ -103,7 +105,8 @@ package struct EventLoop: ~Copyable {
 
     /// Begins to stop: listeners close, and connections have so long to send the rest.
     mutating func stop(graceMilliseconds: Int64) {
-        stopBy = now + graceMilliseconds
+        // The last moment there is stands for going on.
+        stopBy = min(moment(after: graceMilliseconds), .max - 1)
         for id in listeners.ids { closeListener(id) }
         // So that the loop wakes to see that time is up; what it names is none of the handler's.
         _ = wheel.arm(

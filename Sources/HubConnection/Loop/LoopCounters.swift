@@ -7,7 +7,7 @@ package enum LoopCounter: Int, CaseIterable, Sendable {
     case acceptFailures, acceptThrottled, descriptorsExhausted
     case bytesIn, bytesOut, reads, writes, writesShort, turns
     case closedFinished, closedByHandler, closedCut, closedFailed, closedConnectFailed, closedInputTooLong
-    case closedTransformFailed, closedStopped
+    case closedTransformFailed, closedOutputTooLong, closedStopped
     case timeoutConnect, timeoutDeadline, timeoutIdle, timeoutSlowSender, timeoutWrite, timeoutLinger
     case filled, sendsRefused, staleEvents, messages
     case datagramsIn, datagramsOut, datagramsTooLong, datagramsFailed

@@ -145,8 +145,23 @@ package struct WebSocketSession: ~Copyable {
         state = .over(.finish)
     }
 
+    /// Bytes of the message that comes in pieces, as far as it is here.
+    package var assembledBytes: Int { reader.assembledBytes }
+
+    /// Ends the session for a reason of this side's, without waiting for the peer: what has come of a message is
+    /// forgotten, and nothing more is read.
+    package mutating func abandon(_ code: CloseCode, reason: RawSpan, to output: inout ByteBuffer) {
+        if state == .open { FrameWriter.close(code, reason: reason, maskKey: nextKey(), to: &output) }
+        reader.abandon()
+        if case .over = state { return }
+        closeCode = code
+        state = .over(.finish)
+    }
+
     // MARK: Writing
 
+    /// How this end may compress; nil if that was not agreed on.
+    package var outgoingWindow: DeflateWindow? { outgoing }
     /// Whether messages can still be sent.
     package var isOpen: Bool { state == .open }
     /// Whether a ping waits to be answered until there is less to be sent.

@@ -41,11 +41,8 @@ final class HTTPSide {
         }
     }
 
-    /// Bytes that wait for earlier answers.
-    var heldBytes: Int {
-        guard answers.count > 1 else { return 0 }
-        return answers.reduce(0) { $0 + $1.heldBytes }
-    }
+    /// Bytes that wait for earlier answers, or for room.
+    var heldBytes: Int { answers.reduce(0) { $0 + $1.heldBytes } }
 }
 
 /// What is owed to one request.
@@ -54,10 +51,12 @@ final class WebAnswer {
     let terms: HTTPReplyTerms
     /// Fields that let a page of another site see the answer.
     let crossOrigin: [UInt8]
-    /// What is written while the answers before this one are not sent.
+    /// What is written while the answers before this one are not sent, or there is no room.
     var held: ByteBuffer?
     /// Writes what is still to come.
     var writer: HTTPResponseWriter?
+    /// The application has seen the request.
+    var isSeen = false
     /// The application has begun to answer.
     var isBegun = false
     /// The application may end it now or later, by a piece at a time.

@@ -33,8 +33,12 @@ package enum WebRequestFault: Error, Equatable, Sendable {
     case noTLS
     /// A field cannot be sent.
     case badField(HTTPFieldFault)
-    /// As many wait for the same host as may.
+    /// As many wait for the same host as may, or for all, or there are as many connections of ours as may be.
     case tooMany
+    /// The method, or the name of a subprotocol, is none that can be asked for.
+    case badWord
+    /// Nobody may be called at this address.
+    case forbidden(OutboundPolicy.Refusal)
 }
 
 /// A connection of ours that is to become a WebSocket.
@@ -61,6 +65,9 @@ extension WebConnections {
         _ request: WebSocketRequest, _ loop: inout EventLoop
     ) throws(WebRequestFault) -> ConnectionID {
         if request.url.usesTLS, request.tls == nil { throw .noTLS }
+        guard request.subprotocols.allSatisfy(ClientHandshake.isSubprotocol) else { throw .badWord }
+        if let refusal = settings.outbound.refusal(of: request.address) { throw .forbidden(refusal) }
+        guard makesRoomOutside(&loop) else { throw .tooMany }
         let side: OpeningSide
         do throws(HTTPFieldFault) { side = try OpeningSide(request) } catch { throw .badField(error) }
         do throws(SystemError) {

@@ -7,6 +7,8 @@ final class SocketSide {
     var isOver = false
     /// The application wants no messages for now.
     var isPaused = false
+    /// What is counted for the message that comes in pieces.
+    var countedBytes = 0
     /// Whether memory of a message in pieces may be given back.
     var wantsTrim = false
 

@@ -44,6 +44,10 @@ extension WebConnections {
         let answer = side.answers[index]
         answer.isComplete = true
         answer.closes = closes
+        // Half an answer is worse than none.
+        if bytes.count > loop.settings.outboundMax, loop.isOpen(token.connection) {
+            return loop.cut(token.connection)
+        }
         deliver(bytes.bytes, of: answer, on: token.connection, side, &loop)
         settle(token.connection, side, &loop)
     }
@@ -93,7 +97,7 @@ extension WebConnections {
         stream(reply, &loop)
         guard let (_, answer) = openStream(token) else { return false }
         answer.isEvents = true
-        dues.lower(token.connection, to: loop.now + settings.eventCommentMilliseconds)
+        dues.lower(token.connection, to: loop.moment(after: settings.eventCommentMilliseconds))
         return true
     }
 
@@ -155,7 +159,7 @@ extension WebConnections {
         // A chunk's size and ends.
         let size = count + 16
         if side.answers.first === answer {
-            return loop.waitingBytes(id) + size <= loop.settings.outboundMax
+            return loop.waitingBytes(id) + answer.heldBytes + size <= loop.settings.outboundMax
         }
         return side.heldBytes + size <= settings.heldBytesMax
     }
@@ -163,30 +167,60 @@ extension WebConnections {
 
 // The order of answers.
 extension WebConnections {
-    /// Sends bytes of an answer if it is the first that is owed, or holds them.
+    /// Sends bytes of an answer if it is the first that is owed and there is room, or holds them.
     @discardableResult
     func deliver(
         _ bytes: RawSpan, of answer: WebAnswer, on id: ConnectionID, _ side: HTTPSide,
         _ loop: inout EventLoop
     ) -> SendOutcome {
+        // Nothing reaches a connection that is being closed, and what was sent on it before still shall.
+        guard loop.isOpen(id) else { return .refused }
         guard side.answers.first === answer else {
             answer.hold(bytes)
             return .queued
         }
+        if answer.held == nil, loop.waitingBytes(id) + bytes.byteCount <= loop.settings.outboundMax {
+            return send(bytes, on: id, side, &loop)
+        }
+        answer.hold(bytes)
+        sendHeld(of: answer, on: id, side, &loop)
+        return .full
+    }
+
+    private func send(
+        _ bytes: RawSpan, on id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop
+    ) -> SendOutcome {
         let outcome = loop.send(bytes, on: id)
         switch outcome {
         case .queued: break
         case .full: side.isFull = true
-        // Half an answer is worse than none.
+        // The other side takes no more: half an answer is worse than none.
         case .refused: loop.cut(id)
         }
         return outcome
     }
 
+    /// Sends as much as there is room for of what the first answer holds; true if that was all. The rest follows when
+    /// the loop says that there is room.
+    @discardableResult
+    private func sendHeld(
+        of answer: WebAnswer, on id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop
+    ) -> Bool {
+        guard var held = answer.held.take() else { return true }
+        let count = min(held.count, max(0, loop.settings.outboundMax - loop.waitingBytes(id)))
+        if count > 0 { _ = send(held.bytes.extracting(0..<count), on: id, side, &loop) }
+        if count == held.count { return true }
+        held.removeFirst(count)
+        answer.held = consume held
+        side.isFull = true
+        return false
+    }
+
     /// Lets go of answers that are complete, sends what was held behind them, and closes if that was the last.
     mutating func settle(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
+        guard loop.isOpen(id) else { return }
         while let first = side.answers.first {
-            if let held = first.held.take() { deliver(held.bytes, of: first, on: id, side, &loop) }
+            guard sendHeld(of: first, on: id, side, &loop) else { break }
             guard first.isComplete else { break }
             counters.add(.answers)
             side.answers.removeFirst()
@@ -227,7 +261,9 @@ extension WebConnections {
     mutating func setDeadline(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {
         let next = nextDeadline(side)
         let span = settings.contentMilliseconds
-        let wanted = Int(span) * settings.contentBytesPerSecondMin / 1000
+        let (product, isTooLarge) = Int(span).multipliedReportingOverflow(
+            by: settings.contentBytesPerSecondMin)
+        let wanted = isTooLarge ? .max : product / 1000
         if next == .content, side.deadline == .content, side.windowBytes < wanted { return }
         if next == side.deadline, next == .head || next == .first || next == .none { return }
         side.deadline = next
@@ -248,7 +284,8 @@ extension WebConnections {
     private static let idleMilliseconds: Int64 = 2000
 
     private func nextDeadline(_ side: HTTPSide) -> HTTPSide.Deadline {
-        if side.isHeld { return .none }
+        // Nothing more is expected of a client whose last request is here: what takes its time is the answer.
+        if side.isHeld || (side.isLast && side.content == nil) { return .none }
         switch side.reader.waitsFor {
         case .head: return .head
         case .content: return .content

@@ -20,31 +20,42 @@ extension WebConnections {
         }
         scratch.removeAll()
         guard side.session.send(kind, payload, to: &scratch) else { return refusedMessage() }
-        counters.add(.messagesOut)
-        return sendScratch(id, &loop)
+        let outcome = sendScratch(id, &loop)
+        counters.add(outcome == .refused ? .messagesRefused : .messagesOut)
+        return outcome
     }
 
-    /// Sends a message whose payload others get as well; it is in memory once. Compressed payloads are for connections
-    /// that agreed on it, as `WebSocketSession.sendHeader`.
+    /// Sends a message whose payload others get as well; it is in memory once. A compressed payload was made with a window
+    /// of `compressedBits`, and for itself alone; it is refused where that was not agreed on, which `compression(of:)`
+    /// tells before.
     @discardableResult
     package mutating func send(
         _ id: ConnectionID, _ kind: WebSocketMessageKind, shared payload: SharedBytes,
-        isCompressed: Bool = false, _ loop: inout EventLoop
+        compressedBits: Int? = nil, _ loop: inout EventLoop
     ) -> SendOutcome {
-        guard let side = socketSide(id), hasRoom(for: payload.count, id, loop) else {
-            counters.add(.messagesRefused)
-            return .refused
-        }
+        guard let side = socketSide(id), hasRoom(for: payload.count, id, loop),
+            compressedBits.map({ $0 <= compression(of: id)?.bits ?? 0 }) ?? true
+        else { return refusedMessage() }
         // Whoever connected masks what it sends.
         guard side.isServer else { return send(id, kind, payload.bytes, &loop) }
         if current == id { flushOutput(id, &loop) }
         scratch.removeAll()
         guard
             side.session.sendHeader(
-                kind, payloadBytes: payload.count, isCompressed: isCompressed, to: &scratch)
+                kind, payloadBytes: payload.count, isCompressed: compressedBits != nil, to: &scratch)
         else { return refusedMessage() }
-        counters.add(.messagesOut)
-        return loop.send(scratch.bytes, payload, on: id)
+        let outcome = loop.send(scratch.bytes, payload, on: id)
+        counters.add(outcome == .refused ? .messagesRefused : .messagesOut)
+        return outcome
+    }
+
+    /// How messages that others get as well may be compressed for a WebSocket; nil if they may not. One whose own messages
+    /// refer to each other cannot have any between them, and whoever connected masks what it sends.
+    package func compression(of id: ConnectionID) -> DeflateWindow? {
+        guard let side = socketSide(id), side.isServer, let window = side.session.outgoingWindow,
+            !window.isKept
+        else { return nil }
+        return window
     }
 
     /// Begins to close a WebSocket; the application hears of `closed` when the other side has answered, or was waited
@@ -103,6 +114,15 @@ extension WebConnections {
         return outcome
     }
 
+    /// Counts what the message in pieces of a WebSocket takes now; false if that has become too much for all together.
+    mutating func countPieces(_ side: SocketSide) -> Bool {
+        let bytes = side.session.assembledBytes
+        let growth = bytes - side.countedBytes
+        messageBytes += growth
+        side.countedBytes = bytes
+        return growth <= 0 || messageBytes <= settings.assembledBytesMax
+    }
+
     // MARK: While a connection is read
 
     /// What is sent on a connection from now on is put together.
@@ -137,7 +157,7 @@ extension WebConnections {
         case .finish: return loop.close(id)
         case .drop: return loop.cut(id)
         }
-        if side.session.hasLateAnswer { dues.lower(id, to: loop.now + settings.sweepMilliseconds) }
+        if side.session.hasLateAnswer { dues.lower(id, to: loop.moment(after: settings.sweepMilliseconds)) }
         if let due = side.session.deadline { dues.lower(id, to: Int64(clamping: due / 1_000_000)) }
     }
 
@@ -153,6 +173,7 @@ extension WebConnections {
         if side.wantsTrim {
             side.wantsTrim = false
             side.session.trim()
+            _ = countPieces(side)
         }
         follow(id, side, &loop)
     }

@@ -23,6 +23,8 @@ package struct WebConnections: ~Copyable {
     private var spare: ByteBuffer?
     /// Content that is being collected on all connections.
     var contentBytes = 0
+    /// Messages in pieces that are being put together on all WebSockets.
+    var messageBytes = 0
     private var date = HTTPDate(secondsSince1970: 0)
     private var dateUntil = Int64.min
 

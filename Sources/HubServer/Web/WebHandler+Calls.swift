@@ -31,7 +31,10 @@ extension WebHandler where Application: ~Copyable {
             case .refused(let fault):
                 settle(side, .broken(fault), &loop)
                 loop.cut(id)
-            case .finished: break
+            case .finished:
+                // Behind the end, of which the step before told: there is nothing to be read.
+                loop.cut(id)
+                return input.count
             }
         }
         // Bytes that nobody asked for: what the next answer on this connection would be is not certain.
@@ -43,23 +46,31 @@ extension WebHandler where Application: ~Copyable {
         _ id: ConnectionID, _ side: CallSide, isWhole: Bool, _ loop: inout EventLoop
     ) {
         guard let head = side.head else { return loop.cut(id) }
-        let mayStay = head.keepsAlive && isWhole && !loop.isStopping
+        // A server that answered before it had read the request may never read the rest, and what is asked next would
+        // stand behind that.
+        let isSent = loop.waitingBytes(id) == 0
+        let mayStay = head.keepsAlive && isWhole && isSent && !loop.isStopping
         side.wasUsed = true
         if mayStay {
             loop.setDeadline(id, afterMilliseconds: WebCallPool.idleMilliseconds)
             // Before the application is told: what it asks next goes over the same connection.
-            web.calls.hosts[side.key]?.idle.append(id)
+            web.calls.addIdle(id, side.key)
         } else {
-            loop.close(id)
+            if isSent { loop.close(id) } else { loop.cut(id) }
         }
         settle(side, .answer(head.status), &loop)
         web.serve(side.key, &loop)
+        web.serveBlocked(&loop)
     }
 
     /// The other side sends no more: for some answers that is their end.
     mutating func endOfAnswer(_ id: ConnectionID, _ side: CallSide, _ loop: inout EventLoop) {
         if side.call != nil, let head = side.head, side.reader?.endOfConnection() != .refused(.truncated) {
-            settle(side, .answer(head.status), &loop)
+            // An answer whose end is the connection's is whole only if TLS says that this is the end (RFC 9112, 9.8).
+            let outcome: WebCallOutcome =
+                loop.isTruncated(id)
+                ? .notSecured("the connection ended without TLS saying so") : .answer(head.status)
+            settle(side, outcome, &loop)
         }
         loop.close(id)
         guard side.call != nil else { return }
@@ -71,7 +82,7 @@ extension WebHandler where Application: ~Copyable {
         _ id: ConnectionID, _ side: CallSide, _ reason: CloseReason, _ loop: inout EventLoop
     ) {
         web.calls.hosts[side.key]?.connections -= 1
-        web.calls.hosts[side.key]?.idle.removeAll { $0 == id }
+        web.calls.dropIdle(id, side.key)
         lose(side, reason, &loop)
         web.serve(side.key, &loop)
         web.calls.forget(side.key)
@@ -119,13 +130,19 @@ extension WebHandler where Application: ~Copyable {
 
     /// Gives up requests that took too long.
     mutating func keepCallTime(_ loop: inout EventLoop) {
-        while let (call, outcome) = web.calls.failed.popLast() {
+        // Those that fail from here on are told in the next turn of this: an application that asks again at once would
+        // otherwise be told for ever.
+        var failed: [(call: ActiveCall, outcome: WebCallOutcome)] = []
+        swap(&failed, &web.calls.failed)
+        for (call, outcome) in failed {
             tell(call, outcome, RawSpan(), &loop)
             web.calls.forget(call.key)
         }
+        web.calls.tidyBlocked()
         guard !web.calls.active.isEmpty else { return }
         for call in web.calls.active.values where call.deadline <= loop.now {
             web.calls.hosts[call.key]?.waiting.removeAll { $0 === call }
+            web.calls.forget(call.key)
             tell(call, .timedOut, RawSpan(), &loop)
             guard let id = call.connection, web.table.contains(id), case .call(let side) = web.table[id].role,
                 side.call === call

@@ -92,11 +92,22 @@ extension WebHandler where Application: ~Copyable {
             }
             guard loop.isOpen(id) else { break }
         }
+        if !web.countPieces(side) { abandon(id, side, &loop) }
         web.endCurrent(id, &loop)
         if side.session.hasLateAnswer || side.session.transport != .keep || !side.session.isOpen {
             web.follow(id, side, &loop)
         }
         return position
+    }
+
+    /// Ends a WebSocket whose message there is no memory for, beside those of the others.
+    private mutating func abandon(_ id: ConnectionID, _ side: SocketSide, _ loop: inout EventLoop) {
+        web.counters.add(.contentRefused)
+        "There are too many messages in pieces here; try again later.".withBytes { reason in
+            side.session.abandon(.tryAgainLater, reason: reason, to: &web.output)
+            _ = web.countPieces(side)
+            tellClosed(id, side, .tryAgainLater, reason, &loop)
+        }
     }
 
     /// Shows a message that was put together from pieces. The application may send on the same connection, so the
@@ -151,7 +162,7 @@ extension WebConnections {
             side.reader.releaseMemory()
         }
         guard let answer = side.answers.first(where: \.isEvents), answer.isStream else { return }
-        dues.set(id, to: loop.now + settings.eventCommentMilliseconds)
+        dues.set(id, to: loop.moment(after: settings.eventCommentMilliseconds))
         guard loop.waitingBytes(id) == 0 else { return }
         var text = takeBuffer()
         ServerSentEvents.appendComment(to: &text)

@@ -33,6 +33,7 @@ extension WebHandler where Application: ~Copyable {
             guard loop.isOpen(id) else { break }
         }
         if side.isHeld, loop.isOpen(id) { return position }
+        web.setDeadline(id, side, &loop)
         // Whatever comes behind the last request is of no meaning.
         return input.count
     }
@@ -50,6 +51,11 @@ extension WebHandler where Application: ~Copyable {
             crossOrigin: crossOrigin(side.reader.request(in: input.bytes.extracting(droppingFirst: start))))
         side.nextNumber &+= 1
         side.answers.append(answer)
+        if forbids(
+            id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop)
+        {
+            return false
+        }
         if head.wantsWebSocket {
             let isUpgraded = upgrade(
                 id, side, answer, side.reader.request(in: input.bytes.extracting(droppingFirst: start)), &loop
@@ -63,12 +69,12 @@ extension WebHandler where Application: ~Copyable {
             guard !side.isLast else { return false }
         }
         let request = side.reader.request(in: input.bytes.extracting(droppingFirst: start))
-        if forbids(id, side, answer, request, &loop) { return false }
         guard head.framing.hasContent else {
             // The end of no content is here already.
             _ = side.reader.next(RawSpan())
             if head.method == .options, answerPreflight(id, side, answer, request, &loop) { return false }
             let token = WebToken(connection: id, number: answer.number)
+            answer.isSeen = true
             application.request(token, request, RawSpan(), &web, &loop)
             after(id, side, &loop)
             return false
@@ -144,6 +150,7 @@ extension WebHandler where Application: ~Copyable {
         web.contentBytes -= content.count
         let token = WebToken(connection: id, number: answer.number)
         let request = side.reader.request(in: head.bytes)
+        answer.isSeen = true
         application.request(token, request, content.bytes, &web, &loop)
         after(id, side, &loop)
     }

@@ -107,7 +107,7 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
     package mutating func hasRoom(_ id: ConnectionID, _ loop: inout EventLoop) {
         if let side = web.httpSide(id) {
             side.isFull = false
-            web.regulate(id, side, &loop)
+            web.settle(id, side, &loop)
         } else if let side = web.socketSide(id) {
             web.tick(id, side, &loop)
         }
@@ -117,15 +117,17 @@ package struct WebHandler<Application: WebApplication & ~Copyable>: ConnectionHa
     /// A connection is gone.
     package mutating func closed(_ id: ConnectionID, _ reason: CloseReason, _ loop: inout EventLoop) {
         if reason == .transformFailed { web.counters.add(.tlsFailed) }
+        defer { web.serveBlocked(&loop) }
         guard web.table.contains(id) else { return }
         web.dues.remove(id)
         switch web.table.remove(id).role {
         case .http(let side):
             web.forgetContent(side)
-            for answer in side.answers where !answer.isComplete {
+            for answer in side.answers where answer.isSeen && !answer.isComplete {
                 application.abandoned(WebToken(connection: id, number: answer.number), &web, &loop)
             }
         case .socket(let side):
+            web.messageBytes -= side.countedBytes
             tellClosed(id, side, side.session.closeCode ?? .abnormal, RawSpan(), &loop)
         case .opening(let side): tellNotOpened(id, side, reason, &loop)
         case .call(let side): callConnectionGone(id, side, reason, &loop)

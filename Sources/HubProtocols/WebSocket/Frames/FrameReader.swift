@@ -93,6 +93,15 @@ package struct FrameReader: ~Copyable {
         swap(&message, &buffer)
     }
 
+    /// Bytes of the message that comes in pieces, as far as it is here.
+    package var assembledBytes: Int { message.count }
+
+    /// Reads nothing more, and forgets the message that has begun.
+    package mutating func abandon() {
+        forgetMessage()
+        isEnded = true
+    }
+
     /// Gives back the memory that nothing is in. For a connection that has been quiet for a while.
     package mutating func trim() {
         if isHandedOut { dropMessage() }
@@ -277,11 +286,16 @@ package struct FrameReader: ~Copyable {
     private mutating func fail(
         _ fault: FrameFault, _ input: inout ByteBuffer, _ position: inout Int
     ) -> FrameEvent {
+        forgetMessage()
+        return end(.failure(fault), &input, &position)
+    }
+
+    private mutating func forgetMessage() {
+        isHandedOut = false
         message.removeAll()
         message.shrink(toCapacity: 0)
         open = nil
         due = nil
-        return end(.failure(fault), &input, &position)
     }
 
     private mutating func end(

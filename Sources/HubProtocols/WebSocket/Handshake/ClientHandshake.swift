@@ -39,7 +39,7 @@ package struct ClientHandshake: ~Copyable {
     /// A request for one of these subprotocols, the best one first, with a nonce that nobody can guess. The
     /// subprotocols must be tokens.
     package init(nonce: (UInt64, UInt64), subprotocols: [String] = [], deflate: DeflateSettings? = nil) {
-        precondition(subprotocols.allSatisfy(HeaderText.isToken), "a subprotocol's name is a token")
+        precondition(subprotocols.allSatisfy(Self.isSubprotocol), "a subprotocol's name is a token")
         self.subprotocols = subprotocols
         self.deflate = deflate
         var bytes = ByteBuffer(capacity: 64)
@@ -48,6 +48,9 @@ package struct ClientHandshake: ~Copyable {
         key = ByteBuffer(capacity: 64)
         Base64.append(bytes.bytes, to: &key)
     }
+
+    /// Whether text can be the name of a subprotocol.
+    package static func isSubprotocol(_ text: String) -> Bool { HeaderText.isToken(text) }
 
     /// Appends the fields of the request, each with its end of line; request line, `Host` and the empty line at the end
     /// come from whoever writes the request.
