@@ -109,7 +109,8 @@ import Testing
         let refused = try CommandRun.agenthub("top", "--once", "--url", "http://127.0.0.1:1")
         #expect(refused.code == 3)
         #expect(
-            refused.complaint.contains("cannot read http://127.0.0.1:1/metrics: connect to 127.0.0.1:1: "))
+            refused.complaint.contains(
+                "cannot read http://127.0.0.1:1/metrics: connect to 127.0.0.1:1: Connection refused"))
         for url in ["https://127.0.0.1:1", "ws://127.0.0.1:1", "127.0.0.1:1", "http://a b"] {
             let run = try CommandRun.agenthub("top", "--once", "--url", url)
             #expect(run.code == 2 && run.complaint.contains("--url"))

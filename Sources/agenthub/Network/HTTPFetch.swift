@@ -65,9 +65,9 @@ struct HTTPFetch {
         var set = try EpollSet(eventsMax: 1)
         try set.add(socket.descriptor, .output, token: 0)
         try Self.wait(&set, deadline, "connect to \(address)")
-        guard socket.connectError == 0 else {
-            throw SystemError(code: socket.connectError, operation: "connect to \(address)")
-        }
+        // Asked once: the system forgets the error when it has told it.
+        let code = socket.connectError
+        guard code == 0 else { throw SystemError(code: code, operation: "connect to \(address)") }
         var sent = 0
         while sent < request.count {
             let rest = Array(request[sent...])
