@@ -61,6 +61,9 @@ let fuzzers: [Target] =
             path: "Tests/Fuzz/NativeFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
+            "MetricsTextFuzz", ["Fuzzing", "HubBytes", "HubProtocols"], path: "Tests/Fuzz/MetricsTextFuzz",
+            ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
+        tool(
             "TLSRecordFuzz", ["Fuzzing", "HubBytes", "HubConnection"], path: "Tests/Fuzz/TLSRecordFuzz",
             ["-sanitize=fuzzer", "-parse-as-library"], ["-sanitize=fuzzer"]),
         tool(
@@ -137,6 +140,9 @@ let package = Package(
                 "HubSystem",
             ],
             path: "bench/AccessBench"),
+        tool(
+            "MetricsBench", ["HubBytes", "HubModel", "HubRouter", "HubServer", "HubSystem"],
+            path: "bench/MetricsBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
@@ -186,6 +192,13 @@ let package = Package(
                 "LogSamples",
                 "Randomness",
             ]),
+        tests(
+            "MetricsTests",
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
+                "HubConnection",
+                "HubServer",
+            ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
@@ -193,7 +206,9 @@ let package = Package(
             dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage", "Randomness"],
             path: "Tests/LogSamples", swiftSettings: common),
         tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
-        tests("CommandLineTests", ["HubModel", "HubStorage", "LogSamples", "agenthub"]),
+        tests(
+            "CommandLineTests",
+            ["HubBytes", "HubModel", "HubProtocols", "HubStorage", "HubSystem", "LogSamples", "agenthub"]),
         tests("CrashTests", ["CrashHarness"]),
         tests("SimulationTests", ["HubSimulation"]),
     ] + fuzzers

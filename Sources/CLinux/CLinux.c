@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int clinux_allocate(int fd, int64_t offset, int64_t length) {
@@ -102,4 +103,11 @@ uint64_t clinux_raise_descriptor_limit(void) {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
     struct rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
     return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
+int64_t clinux_file_system(const char *path) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -errno;
+    // Some of the numbers have their highest bit set, and the field may be signed.
+    return (int64_t)(uint32_t)status.f_type;
 }

@@ -72,4 +72,12 @@ package enum Directory {
         guard unsafe statvfs(path, &status) == 0 else { throw .last("statvfs \(path)") }
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
+
+    /// How long a file is, and how much of the disk it occupies.
+    package static func fileSize(_ path: String) throws(SystemError) -> (length: Int, allocated: Int) {
+        var status = stat()
+        // Safety: `status` outlives the call, and the path is lent to it as a terminated string.
+        guard unsafe stat(path, &status) == 0 else { throw .last("stat \(path)") }
+        return (status.st_size, status.st_blocks * 512)
+    }
 }

@@ -95,6 +95,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
         guard fsync(number) == 0 else { throw .last("fsync") }
     }
 
+    /// Waits until everything written is on disk that is needed to read it back.
+    package func dataSync() throws(SystemError) {
+        guard fdatasync(number) == 0 else { throw .last("fdatasync") }
+    }
+
     /// Writes all of `bytes` at a position.
     package func write(_ bytes: RawSpan, at position: Int) throws(SystemError) {
         var done = 0

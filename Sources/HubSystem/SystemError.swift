@@ -67,4 +67,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package static let addressInUse = EADDRINUSE
     /// The process has no descriptor left.
     package static let noDescriptors = EMFILE
+    /// It took too long.
+    package static let timedOut = ETIMEDOUT
+    /// The other side broke the rules.
+    package static let protocolError = EPROTO
 }

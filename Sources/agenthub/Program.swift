@@ -9,7 +9,8 @@ struct Program {
         name: "agenthub", summary: "A message hub for software agents",
         subcommands: [
             ServeCommand.command, ConfigCommands.command, AgentCommands.command, TokenCommands.command,
-            KeyCommands.command, CertificateCommands.command, LogCommands.command, Version.command,
+            KeyCommands.command, CertificateCommands.command, LogCommands.command, TopCommand.command,
+            Version.command,
         ])
 
     private let console = Console()

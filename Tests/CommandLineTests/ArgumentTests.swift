@@ -59,7 +59,8 @@ import Testing
     @Test(
         "help is on every level, on standard output",
         arguments: [
-            "", "log", "log stats", "log check", "log dump", "log backup", "log restore", "version", "agents",
+            "", "log", "log stats", "log check", "log dump", "log backup", "log restore", "top", "version",
+            "agents",
             "agents add", "agents list", "agents remove", "agents rights", "tokens", "tokens add",
             "tokens list",
             "tokens revoke", "keys", "keys generate", "keys add", "keys list", "keys remove", "certs",

@@ -26,3 +26,14 @@ int clinux_next_signal(void);
 void clinux_explain_faults(const char *_Nonnull sentence, int exit_code);
 // Allows this process as many open descriptors as it may ask for; how many that is.
 uint64_t clinux_raise_descriptor_limit(void);
+// The number of the kind of file system that holds a path, or -errno.
+int64_t clinux_file_system(const char *_Nonnull path);
+// Gives standard input and output over to a program that fills the screen: no echo, no waiting for line ends, the
+// alternate screen without a cursor. Undone by `clinux_terminal_leave`, and by handlers of the signals that end a
+// process. 0 or -errno.
+int clinux_terminal_enter(void);
+void clinux_terminal_leave(void);
+// Columns and rows of the terminal behind a descriptor; 0 or -errno.
+int clinux_terminal_size(int fd, int *_Nonnull columns, int *_Nonnull rows);
+// Waits for a byte from standard input; the byte, -1 if none came or a signal did, -2 if none will come.
+int clinux_terminal_key(int milliseconds);
