@@ -178,6 +178,12 @@ let package = Package(
                 "LogSamples",
                 "Randomness",
             ]),
+        tests(
+            "HubClientTests",
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient",
+                "Randomness",
+            ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.
         .target(
