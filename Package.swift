@@ -132,6 +132,10 @@ let package = Package(
                 "HubSystem",
             ],
             path: "bench/AccessBench"),
+        tool(
+            "ClientBench",
+            ["HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient"],
+            path: "bench/ClientBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
