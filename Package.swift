@@ -143,6 +143,10 @@ let package = Package(
         tool(
             "MetricsBench", ["HubBytes", "HubModel", "HubRouter", "HubServer", "HubSystem"],
             path: "bench/MetricsBench"),
+        tool(
+            "ClientBench",
+            ["HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient"],
+            path: "bench/ClientBench"),
         tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
@@ -198,6 +202,12 @@ let package = Package(
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
                 "HubConnection",
                 "HubServer",
+            ]),
+        tests(
+            "HubClientTests",
+            [
+                "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient",
+                "Randomness",
             ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.

@@ -39,6 +39,13 @@ package final class SystemThread: Sendable {
         handle = Mutex(thread)
     }
 
+    deinit {
+        // Nobody will join it: the system forgets it when the body returns.
+        handle.withLock { handle in
+            if let thread = handle { _ = pthread_detach(thread) }
+        }
+    }
+
     /// Waits until the body has returned.
     package func join() {
         let thread = handle.withLock { handle in

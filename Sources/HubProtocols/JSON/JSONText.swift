@@ -1,11 +1,11 @@
-import HubBytes
+package import HubBytes
 
 /// What stands between the quotes of a JSON string, and what it means.
-enum JSONText {
+package enum JSONText {
     // MARK: Meaning
 
     /// Appends what it means as UTF-8, escapes resolved. The text is what lies between the quotes and was checked before.
-    static func append(_ text: RawSpan, to buffer: inout ByteBuffer) {
+    package static func append(_ text: RawSpan, to buffer: inout ByteBuffer) {
         var position = 0
         while position < text.byteCount {
             var end = position

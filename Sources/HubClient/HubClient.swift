@@ -1,2 +1,0 @@
-/// The Swift client library. Empty so far; the storage layer comes first.
-enum HubClient {}
