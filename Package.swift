@@ -206,7 +206,8 @@ let package = Package(
         tests(
             "HubClientTests",
             [
-                "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient",
+                "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer",
+                "HubClient",
                 "Randomness",
             ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),

@@ -31,7 +31,8 @@ struct LoopSource: MetricSource {
         case .writesShort: (.networkOperations, ["short_write"])
         case .turns: (.loopTurns, [])
         case .closedFinished, .closedByHandler, .closedCut, .closedFailed, .closedConnectFailed,
-            .closedInputTooLong, .closedTransformFailed, .closedStopped, .timeoutConnect, .timeoutDeadline,
+            .closedInputTooLong, .closedOutputTooLong, .closedTransformFailed, .closedStopped,
+            .timeoutConnect, .timeoutDeadline,
             .timeoutIdle, .timeoutSlowSender, .timeoutWrite, .timeoutLinger:
             (.connectionsClosed, [RouterMetrics.words("\(counter)")])
         case .filled: (.outboundFilled, [])
