@@ -22,6 +22,7 @@ extension Core {
     /// Tells somebody that nothing comes of what he asked.
     mutating func refuse(_ order: Order, _ refusal: Refusal) {
         drain()
+        metrics.refused(refusal.code)
         outboxes.add(order.seat) { _ in .rejection(order.seat, tag: order.tag, refusal) }
     }
 
@@ -83,6 +84,7 @@ extension Core {
         proposal.tag = order.tag
         if let life = publication.lifeMilliseconds { proposal.expiry = now.adding(milliseconds: life) }
         try router.publish(proposal, from: order.seat, now: now, &pipeline.open, &effects)
+        metrics.received(publication.kind, payloadBytes: Int(publication.payload.count))
     }
 
     private mutating func settle(
@@ -105,6 +107,9 @@ extension Core {
             try router.settle(
                 handle, verdict, from: from, through: through, by: order.seat, remark: remark, now: now,
                 &effects)
+            // Of "all up to here" it is not known how many that are.
+            let count = from == .zero ? 1 : Int(clamping: through.rawValue &- from.rawValue) &+ 1
+            metrics.settled(settlement.verdict.counted, count)
             place += 16
         }
     }
@@ -242,6 +247,18 @@ extension Core {
             try router.pause(consumer: name, request, now: now, &pipeline.open)
         } else {
             try router.resume(consumer: name, request, now: now, &pipeline.open)
+        }
+    }
+}
+
+extension Settlement.Verdict {
+    /// As it is counted.
+    fileprivate var counted: RouterMetrics.Verdict {
+        switch self {
+        case .acknowledged: .ack
+        case .refused: .nak
+        case .working: .working
+        case .givenUp: .term
         }
     }
 }

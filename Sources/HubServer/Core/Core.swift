@@ -25,6 +25,9 @@ package struct Core: ~Copyable {
     var outboxes: OutboxSet
     /// The time of this turn.
     package var now: Timestamp
+    let metrics: RouterMetrics
+    private let health: HealthBoard
+    private var figuresAt = Timestamp.none
     var reads = ReadQueue()
     var checkpoint = CheckpointPace()
     /// What went wrong with the last block; nil if nothing did.
@@ -32,12 +35,14 @@ package struct Core: ~Copyable {
 
     /// A core for a log from which its router was recovered.
     init(
-        _ settings: CoreSettings, _ links: CoreLinks, _ storage: StorageThread,
+        _ settings: CoreSettings, _ links: CoreLinks, _ storage: StorageThread, _ metrics: HubMetrics,
         _ recovered: consuming Recovered
     ) {
         self.settings = settings
         self.links = links
         reader = storage.reader
+        self.metrics = metrics.router
+        health = metrics.health
         router = recovered.router
         pipeline = recovered.pipeline
         outboxes = OutboxSet(bytesMax: settings.outboxBytesMax)
@@ -50,6 +55,7 @@ package struct Core: ~Copyable {
     /// One turn; says whether anything came in.
     mutating func turn() -> Bool {
         now = Self.clock()
+        showFigures()
         outboxes.join(links)
         var isBusy = takeBlocks()
         isBusy = takePages() || isBusy
@@ -68,6 +74,13 @@ package struct Core: ~Copyable {
         return isBusy
     }
 
+    /// Tells the metrics, every second, what the router has.
+    private mutating func showFigures() {
+        guard now >= figuresAt || figuresAt > now.adding(milliseconds: 1000) else { return }
+        figuresAt = now.adding(milliseconds: 1000)
+        metrics.set(router.figures()) { router.text(of: $0) }
+    }
+
     // MARK: Blocks
 
     /// Applies what is on disk.
@@ -76,11 +89,11 @@ package struct Core: ~Copyable {
         while let completion = pipeline.take() {
             isBusy = true
             if completion.failure == nil {
-                failure = nil
+                if failure != nil { recovered() }
                 // One without records brought the checkpoint alone.
                 if completion.block.count > 0 { apply(completion.block) }
             } else {
-                failure = completion.failure
+                failed(completion.failure)
             }
             if pipeline.giveBack(completion) { refuse() }
         }
@@ -90,6 +103,20 @@ package struct Core: ~Copyable {
     private mutating func apply(_ block: borrowing Block) {
         router.apply(block, now: now, &effects)
         drain(block)
+    }
+
+    private mutating func failed(_ failure: StorageError?) {
+        self.failure = failure
+        guard let failure else { return }
+        let needsRestart = failure.kind == .syncFailed
+        health.update {
+            $0.storageFault = HealthState.StorageFault(failure.description, needsRestart: needsRestart)
+        }
+    }
+
+    private mutating func recovered() {
+        failure = nil
+        health.update { $0.storageFault = nil }
     }
 
     /// What was on its way is gone.
@@ -135,6 +162,7 @@ package struct Core: ~Copyable {
 
     /// Effects that have no records with them.
     mutating func drain() {
+        guard !effects.isEmpty else { return }
         tellAll()
         precondition(effects.deliveries.isEmpty, "messages are given where their records are at hand")
         effects.removeAll()
@@ -143,10 +171,14 @@ package struct Core: ~Copyable {
     private mutating func drain(_ block: borrowing Block) {
         guard !effects.isEmpty else { return }
         tellAll()
+        observeReceipts(block)
         if !effects.deliveries.isEmpty {
             let view = block.view
             for delivery in effects.deliveries {
-                outboxes.give(delivery, view.record(at: delivery.index), router)
+                let record = view.record(at: delivery.index)
+                outboxes.give(delivery, record, router)
+                metrics.delivered(payloadBytes: record.payload.byteCount)
+                metrics.delivered(nanoseconds: Self.nanoseconds(from: record.time, to: now))
             }
         }
         effects.removeAll()
@@ -155,11 +187,29 @@ package struct Core: ~Copyable {
     mutating func drain(_ page: borrowing LogPage) {
         guard !effects.isEmpty else { return }
         tellAll()
-        for delivery in effects.deliveries { outboxes.give(delivery, page[delivery.index], router) }
+        for delivery in effects.deliveries {
+            outboxes.give(delivery, page[delivery.index], router)
+            metrics.delivered(payloadBytes: page[delivery.index].payload.byteCount)
+        }
         effects.removeAll()
     }
 
+    /// How long the senders of a block's messages waited for their receipts.
+    private func observeReceipts(_ block: borrowing Block) {
+        let view = block.view
+        for receipt in effects.receipts {
+            guard receipt.offset >= block.firstOffset, receipt.offset < block.nextOffset else { continue }
+            let taken = view.record(at: block.firstOffset.distance(to: receipt.offset)).time
+            metrics.published(nanoseconds: Self.nanoseconds(from: taken, to: now))
+        }
+    }
+
+    private static func nanoseconds(from: Timestamp, to: Timestamp) -> UInt64 {
+        UInt64(max(0, to.microseconds - from.microseconds)) * 1000
+    }
+
     private mutating func tellAll() {
+        metrics.count(effects)
         for receipt in effects.receipts { outboxes.tell(receipt, router) }
         for rejection in effects.rejections {
             outboxes.add(rejection.connection) { _ in

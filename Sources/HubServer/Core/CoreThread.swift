@@ -11,7 +11,7 @@ package final class CoreThread: Sendable {
 
     /// Recovers the router on the thread, and begins to serve. Fails if the log cannot be read.
     package init(
-        _ settings: CoreSettings, _ links: CoreLinks, _ storage: StorageThread,
+        _ settings: CoreSettings, _ links: CoreLinks, _ storage: StorageThread, _ metrics: HubMetrics,
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(StorageError) {
         let outcome = Outcome()
@@ -22,7 +22,7 @@ package final class CoreThread: Sendable {
                 do throws(StorageError) {
                     let recovered = try Recovered(
                         storage, settings.router, now: Core.clock(), progress: progress)
-                    var core = Core(settings, links, storage, recovered)
+                    var core = Core(settings, links, storage, metrics, recovered)
                     let waiter = try CoreWaiter(links, core.pipeline)
                     started.send(true)
                     core.run(waiter)

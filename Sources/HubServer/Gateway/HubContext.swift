@@ -19,6 +19,9 @@ package final class HubContext: Sendable {
     package let version: String
     /// Who finds out who somebody is.
     package let authenticator: Authenticator
+    /// What the hub counts, and how it is.
+    package let metrics: HubMetrics
+    let showsMetricsToAnyone: Bool
     /// By a listener's number: who gets in there.
     private let admissions: [ListeningPolicy.Admission]
     /// By a listener's number: whether only this machine reaches it.
@@ -28,8 +31,10 @@ package final class HubContext: Sendable {
 
     init(
         _ settings: HubSettings, _ admissions: [ListeningPolicy.Admission], _ links: CoreLinks,
-        _ library: Library, epoch: Epoch
+        _ library: Library, _ metrics: HubMetrics, epoch: Epoch
     ) {
+        self.metrics = metrics
+        showsMetricsToAnyone = settings.showsMetricsToAnyone
         self.settings = settings.gateway
         self.admissions = admissions
         areLocal = settings.endpoints.map(\.place.isLocal)

@@ -30,6 +30,8 @@ package final class Hub: Sendable {
 
     /// Where it listens, with the ports that the system chose.
     package let addresses: [SocketAddress]
+    /// What the hub counts, and how it is.
+    package let metrics: HubMetrics
     /// What the operator should know of where it listens.
     package let warnings: [String]
     /// What all loops share.
@@ -44,6 +46,7 @@ package final class Hub: Sendable {
     private let storage: StorageThread
     private let pages: ReaderThread
     private let core: CoreThread
+    private let housekeeper: Housekeeper
     private let isStopped = Atomic(false)
 
     /// Opens the log, recovers the router, and begins to listen; `progress` hears of the recovery.
@@ -53,7 +56,9 @@ package final class Hub: Sendable {
         self.settings = settings
         let policies = try Self.policies(settings)
         warnings = policies.flatMap(\.warnings)
-        let (storage, core, links) = try Self.openLog(settings, progress)
+        let metrics = HubMetrics(version: settings.version)
+        self.metrics = metrics
+        let (storage, core, links) = try Self.openLog(settings, metrics, progress)
         self.storage = storage
         self.core = core
         let counters = WebCounters()
@@ -62,7 +67,8 @@ package final class Hub: Sendable {
             pages = try ReaderThread(links, storage.reader)
             let library = try Library(storage.reader)
             let context = HubContext(
-                settings, policies.map(\.admission), links, library, epoch: storage.reader.bounds.epoch)
+                settings, policies.map(\.admission), links, library, metrics,
+                epoch: storage.reader.bounds.epoch)
             self.context = context
             var web = settings.web
             for (number, endpoint) in settings.endpoints.enumerated() {
@@ -82,7 +88,11 @@ package final class Hub: Sendable {
             storage.close()
             throw .system(error)
         }
+        for loop in loops.loops { metrics.add(loop.counters) }
+        metrics.add(counters)
         addresses = try Self.listen(settings, loops)
+        metrics.health.update { $0.phase = .serving }
+        housekeeper = Housekeeper(settings, metrics, storage)
     }
 
     private static func policies(_ settings: HubSettings) throws(Failure) -> [ListeningPolicy] {
@@ -101,20 +111,25 @@ package final class Hub: Sendable {
     }
 
     private static func openLog(
-        _ settings: HubSettings, _ progress: @escaping @Sendable (Int, Int) -> Void
+        _ settings: HubSettings, _ metrics: HubMetrics, _ progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(Failure) -> (StorageThread, CoreThread, CoreLinks) {
         do throws(StorageError) {
             let (directory, options) = (settings.directory, settings.log)
             let storage = try StorageThread(clock: { Core.clock() }) { () throws(StorageError) in
-                try LMDBLog.open(directory, options: options, now: Core.clock())
+                metrics.storage.measuring(
+                    try LMDBLog.open(directory, options: options, now: Core.clock()))
             }
+            metrics.storage.watch(storage.reader, directory: directory)
             let links: CoreLinks
             do throws(SystemError) { links = try CoreLinks() } catch {
                 storage.close()
                 throw StorageError(error, path: directory)
             }
             do throws(StorageError) {
-                let core = try CoreThread(settings.core, links, storage, progress: progress)
+                let core = try CoreThread(settings.core, links, storage, metrics) { done, all in
+                    metrics.health.update { $0.phase = .recovering(done: done, of: all) }
+                    progress(done, all)
+                }
                 return (storage, core, links)
             } catch {
                 storage.close()
@@ -144,6 +159,8 @@ package final class Hub: Sendable {
     /// half of the time, so that agents do not all come to a successor at once.
     package func stop() {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let left = loops.count(.open)
+        metrics.health.update { $0.phase = .draining(connectionsLeft: left) }
         let spread = settings.drainMilliseconds / 2
         for number in loops.loops.indices {
             context.links.tell(loop: number) { gateway, web, loop in
@@ -155,6 +172,7 @@ package final class Hub: Sendable {
             SystemClock.sleep(milliseconds: 5)
         }
         loops.stop(graceMilliseconds: 1000)
+        housekeeper.stop()
         core.stop()
         pages.join()
         context.library.close()

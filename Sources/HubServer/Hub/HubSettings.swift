@@ -55,6 +55,14 @@ package struct HubSettings: Sendable {
     package var drainMilliseconds: Int64 = 30_000
     /// What the hub says that it is.
     package var version = ""
+    /// Whether figures are shown to everyone, and not only to those who have the right to them.
+    package var showsMetricsToAnyone = false
+    /// Bytes of free disk below which the hub warns.
+    package var diskLowBytes = 1 << 30
+    /// Bytes of free disk below which it says that it is not ready.
+    package var diskRefuseBytes = 128 << 20
+    /// Whether the hub measures at the start what syncing costs.
+    package var probesSync = true
 
     /// A hub on a directory.
     package init(directory: String, endpoints: [Endpoint]) {

@@ -21,6 +21,7 @@ extension Gateway {
         _ token: WebToken, _ request: HTTPRequestView, _ content: RawSpan, _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
+        if showHealth(token, request, &web, &loop) { return }
         do throws(Refusal) {
             let identity = try identity(token, request, &web, &loop)
             let call = try Call(token, request, content, identity)
@@ -31,7 +32,7 @@ extension Gateway {
     }
 
     /// Whom a request comes from.
-    private func identity(
+    func identity(
         _ token: WebToken, _ request: HTTPRequestView, _ web: inout WebConnections, _ loop: inout EventLoop
     ) throws(Refusal) -> Identity {
         let listener = web.listener(of: token.connection)
