@@ -28,6 +28,9 @@ package struct Identity: Sendable {
     package let rights: CompiledRights
     /// When the credential ends, and with it the connection; none if it does not.
     package let expires: Timestamp
+    /// Which book all of this is by. Taken from the book itself: a number asked for before or behind could be that of
+    /// another one.
+    package let generation: UInt64
 
     /// Where rights come from.
     enum Basis: Sendable {
@@ -53,7 +56,7 @@ extension Identity {
         let found: CompiledRights?
         do throws(AccessBook.ShutOut) {
             switch basis {
-            case .everything: return self
+            case .everything: found = rights
             case .registered: found = try book.registered(name, now)
             case .certified: found = try book.rights(ofCertified: name, now)
             case .claimed(let roles, let rights):
@@ -66,7 +69,7 @@ extension Identity {
         guard let found else { return nil }
         return Identity(
             agent: agent, tenant: tenant, proof: proof, basis: basis, rights: found,
-            expires: ends == .none ? expires : ends)
+            expires: ends == .none ? expires : ends, generation: book.generation)
     }
 }
 

@@ -22,7 +22,7 @@ struct JWTProof {
         return Identity(
             agent: claims.name.agent, tenant: claims.name.tenant, proof: .jwt(key: issuer.key.id),
             basis: given == nil ? .registered : .claimed(roles: claims.roles ?? [], rights: claims.rights),
-            rights: rights, expires: claims.expires)
+            rights: rights, expires: claims.expires, generation: book.generation)
     }
 
     /// The key that the token names; without a name, the only one for its algorithm.
