@@ -33,6 +33,11 @@ package final class AccessBook: Sendable {
         let rules: JWTIssuer
         /// All that its roles give together.
         let ceiling: Rights
+
+        /// Whether it may let in this agent with these rights.
+        func allows(_ rights: CompiledRights, for name: TenantAgent) -> Bool {
+            rules.tenants.contains(name.tenant) && ceiling.resolved(for: name.agent).covers(rights.rights)
+        }
     }
 
     let agents: [TenantAgent: Agent]

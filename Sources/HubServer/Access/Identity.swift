@@ -66,7 +66,7 @@ extension Identity {
         } catch {
             return nil
         }
-        guard let found else { return nil }
+        guard let found, proof.allows(found, name, book) else { return nil }
         return Identity(
             agent: agent, tenant: tenant, proof: proof, basis: basis, rights: found,
             expires: ends == .none ? expires : ends, generation: book.generation)
@@ -74,6 +74,12 @@ extension Identity {
 }
 
 extension Identity.Proof {
+    /// Whether the credential still stands for these rights: a web token no further than its issuer may.
+    fileprivate func allows(_ rights: CompiledRights, _ name: TenantAgent, _ book: AccessBook) -> Bool {
+        guard case .jwt(let id) = self else { return true }
+        return book.issuers.contains { $0.key.id == id && $0.allows(rights, for: name) }
+    }
+
     /// When the credential ends by a book, none if the book does not say; nil if it is no longer good.
     fileprivate func ends(in book: AccessBook, _ name: TenantAgent, _ now: Timestamp) -> Timestamp? {
         switch self {

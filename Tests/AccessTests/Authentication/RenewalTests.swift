@@ -64,6 +64,7 @@ import Testing
         for identity in identities { #expect(renewed(identity)?.rights === identity.rights) }
         access.document.roles = [try Role("worker", Rights())]
         try access.publish()
+        // What the issuer may give has shrunk as well, and with it what its tokens stand for.
         for identity in identities {
             let now = try #require(renewed(identity))
             #expect(now.rights.rights.isEmpty && now.agent == identity.agent)
