@@ -134,11 +134,7 @@ let package = Package(
             "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
             path: "bench/ConnectionBench"),
         tool(
-            "AccessBench",
-            [
-                "AllocationCounter", "HubBytes", "HubModel", "HubConnection", "HubProtocols", "HubServer",
-                "HubSystem",
-            ],
+            "AccessBench", ["HubBytes", "HubModel", "HubConnection", "HubProtocols", "HubServer"],
             path: "bench/AccessBench"),
         tool(
             "MetricsBench", ["HubBytes", "HubModel", "HubRouter", "HubServer", "HubSystem"],

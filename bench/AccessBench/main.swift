@@ -1,24 +1,31 @@
+import Glibc
 import HubBytes
 import HubConnection
 import HubModel
 import HubProtocols
 import HubServer
-import HubSystem
 
 // Measures what asking for rights costs on the way of every message, and what it costs to let somebody in.
 // `docs/performance.md` says what the figures mean.
 
-/// Runs something many times, in rounds, and prints the middle of what one run took.
+/// Nanoseconds that this thread has had of a processor: others who use it as well do not count.
+func processorTime() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Runs something many times, in rounds, and prints what one run took: the least of the rounds and their middle.
 func measure(_ name: String, runs: Int, _ body: () throws -> Void) rethrows {
     var times: [Double] = []
     for _ in 0..<9 {
-        let start = SystemClock.monotonicNanoseconds()
+        let start = processorTime()
         for _ in 0..<runs { try body() }
-        times.append(Double(SystemClock.monotonicNanoseconds() - start) / Double(runs))
+        times.append(Double(processorTime() - start) / Double(runs))
     }
-    let median = times.sorted()[times.count / 2]
-    let tenths = Int((median * 10).rounded())
-    print("\(name): \(tenths / 10).\(tenths % 10) ns")
+    times.sort()
+    let tenths = [times[0], times[times.count / 2]].map { Int(($0 * 10).rounded()) }
+    print("\(name): \(tenths.map { "\($0 / 10).\($0 % 10)" }.joined(separator: " to ")) ns")
 }
 
 let now = Timestamp(microseconds: 1_800_000_000_000_000)
@@ -58,7 +65,7 @@ func measureChecks() throws {
 
 func measureProofs() throws {
     var document = AccessDocument()
-    for index in 0..<10_000 {
+    for index in 0..<2000 {
         _ = try document.addToken(
             TenantAgent(.default, try AgentID("agent-\(index)")), roles: ["agent"], expires: .none, note: "",
             now: now)
@@ -74,17 +81,17 @@ func measureProofs() throws {
     try slot.replace(with: document) { _ throws(AccessError) in
         ["keys": [["kty": "oct", "alg": "HS256", "k": .string(secret.withBytes { Base64URL.text($0) })]]]
     }
-    let start = SystemClock.monotonicNanoseconds()
+    let start = processorTime()
     try slot.replace(with: document) { _ throws(AccessError) in
         ["keys": [["kty": "oct", "alg": "HS256", "k": .string(secret.withBytes { Base64URL.text($0) })]]]
     }
     print(
-        "a book of 10,000 agents with a token each: \((SystemClock.monotonicNanoseconds() - start) / 1_000_000) ms"
+        "a book of 2,000 agents with a token each: \((processorTime() - start) / 1_000_000) ms"
     )
     let authenticator = Authenticator(slot: slot, hub: "hub")
     var shown = ShownCredentials()
     shown.bearer = token.text
-    try measure("token of 10,000", runs: 20_000) {
+    try measure("token of 2,000", runs: 20_000) {
         _ = try authenticator.admit(shown, from: nil, .credentials, now: now)
     }
     let claims: JSONValue = [

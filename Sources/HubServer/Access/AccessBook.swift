@@ -2,6 +2,7 @@ import HubBytes
 import HubConnection
 import HubModel
 package import HubProtocols
+import Synchronization
 
 /// The access file ready to be asked: never changed, replaced as a whole.
 package final class AccessBook: Sendable {
@@ -32,6 +33,11 @@ package final class AccessBook: Sendable {
         let rules: JWTIssuer
         /// All that its roles give together.
         let ceiling: Rights
+
+        /// Whether it may let in this agent with these rights.
+        func allows(_ rights: CompiledRights, for name: TenantAgent) -> Bool {
+            rules.tenants.contains(name.tenant) && ceiling.resolved(for: name.agent).covers(rights.rights)
+        }
     }
 
     let agents: [TenantAgent: Agent]
@@ -41,6 +47,8 @@ package final class AccessBook: Sendable {
     let roles: [String: Rights]
     let certificates: CertificateRules
     let mappings: [CertificateMapping.Mark: TenantAgent]
+    /// No other book of this process has it.
+    let generation = BookNumber.next()
     private let pool: RightsPool
 
     /// Whether anybody can come in by what is in the file. Certificates are another way, which the settings of TLS open.
@@ -137,6 +145,13 @@ package final class AccessBook: Sendable {
 
     /// Somebody who showed who he is, and may not come in any more.
     struct ShutOut: Error {}
+}
+
+/// Numbers for books.
+private enum BookNumber {
+    private static let last = Atomic<UInt64>(0)
+
+    static func next() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
 /// Public keys of agents.

@@ -9,35 +9,40 @@ import Synchronization
 /// must be looked at again, and costs an atomic load to ask.
 package final class AccessSlot: Sendable {
     private let book: Mutex<AccessBook>
-    private let count = Atomic<UInt64>(1)
+    private let number: Atomic<UInt64>
     private let pool: RightsPool
 
     /// A slot with a first book.
     package init(_ book: AccessBook = .empty, pool: RightsPool = RightsPool()) {
         self.book = Mutex(book)
+        number = Atomic(book.generation)
         self.pool = pool
     }
 
     /// The book in use.
     package var current: AccessBook { book.withLock { $0 } }
 
-    /// Grows with every replacement.
-    package var generation: UInt64 { count.load(ordering: .acquiring) }
+    /// Which book is in use: another number with every replacement.
+    package var generation: UInt64 { number.load(ordering: .acquiring) }
 
     /// Reads the file anew, as on SIGHUP. If anything is wrong with it, the book in use stays, and the error says what.
     package func reload(_ file: AccessFile) throws(AccessError) {
-        let newer = try Self.book(file, pool)
-        book.withLock { $0 = newer }
-        count.wrappingAdd(1, ordering: .releasing)
+        replace(with: try Self.book(file, pool))
     }
 
     /// Another book, made of a document.
     package func replace(
         with document: AccessDocument, readKeys: (String) throws(AccessError) -> JSONValue
     ) throws(AccessError) {
-        let newer = try AccessBook(document, pool: pool, readKeys: readKeys)
-        book.withLock { $0 = newer }
-        count.wrappingAdd(1, ordering: .releasing)
+        replace(with: try AccessBook(document, pool: pool, readKeys: readKeys))
+    }
+
+    /// The number changes behind the book: whoever sees the new number finds the new book.
+    private func replace(with newer: AccessBook) {
+        book.withLock { book in
+            book = newer
+            number.store(newer.generation, ordering: .releasing)
+        }
     }
 
     private static func book(_ file: AccessFile, _ pool: RightsPool) throws(AccessError) -> AccessBook {

@@ -28,6 +28,9 @@ package struct Identity: Sendable {
     package let rights: CompiledRights
     /// When the credential ends, and with it the connection; none if it does not.
     package let expires: Timestamp
+    /// Which book all of this is by. Taken from the book itself: a number asked for before or behind could be that of
+    /// another one.
+    package let generation: UInt64
 
     /// Where rights come from.
     enum Basis: Sendable {
@@ -53,7 +56,7 @@ extension Identity {
         let found: CompiledRights?
         do throws(AccessBook.ShutOut) {
             switch basis {
-            case .everything: return self
+            case .everything: found = rights
             case .registered: found = try book.registered(name, now)
             case .certified: found = try book.rights(ofCertified: name, now)
             case .claimed(let roles, let rights):
@@ -63,14 +66,20 @@ extension Identity {
         } catch {
             return nil
         }
-        guard let found else { return nil }
+        guard let found, proof.allows(found, name, book) else { return nil }
         return Identity(
             agent: agent, tenant: tenant, proof: proof, basis: basis, rights: found,
-            expires: ends == .none ? expires : ends)
+            expires: ends == .none ? expires : ends, generation: book.generation)
     }
 }
 
 extension Identity.Proof {
+    /// Whether the credential still stands for these rights: a web token no further than its issuer may.
+    fileprivate func allows(_ rights: CompiledRights, _ name: TenantAgent, _ book: AccessBook) -> Bool {
+        guard case .jwt(let id) = self else { return true }
+        return book.issuers.contains { $0.key.id == id && $0.allows(rights, for: name) }
+    }
+
     /// When the credential ends by a book, none if the book does not say; nil if it is no longer good.
     fileprivate func ends(in book: AccessBook, _ name: TenantAgent, _ now: Timestamp) -> Timestamp? {
         switch self {

@@ -120,6 +120,11 @@ import Testing
         let bare = good.with([("roles", nil)])
         #expect(try access.admit(bearer: text(bare)).rights.rights.admin.map(\.text) == ["*.read"])
         #expect(try access.admit(bearer: text(good)).rights.rights.admin.isEmpty)
+        // An issuer that may not make admins does not speak for one either.
+        try access.document.changeAgent(SampleAccess.name("a", "acme")) { $0.roles = ["admin"] }
+        try access.publish()
+        #expect(fault(bare) == .wrongRights && fault(good) == nil)
+        try access.document.changeAgent(SampleAccess.name("a", "acme")) { $0.roles = ["observer"] }
         // Somebody who was shut out stays out, whatever his issuer signs.
         try access.document.changeAgent(SampleAccess.name("a", "acme")) { $0.validity.revoked = access.now }
         try access.publish()

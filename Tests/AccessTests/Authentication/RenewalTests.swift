@@ -17,11 +17,11 @@ import Testing
         let token = try access.token("a")
         try access.publish()
         let identity = try access.admit(bearer: token.text)
-        #expect(renewed(identity) != nil)
+        #expect(renewed(identity) != nil && !access.authenticator.isOutdated(identity, now: access.now))
         let before = access.document
         _ = try access.document.revokeToken(token.id, now: access.now)
         try access.publish()
-        #expect(renewed(identity) == nil)
+        #expect(renewed(identity) == nil && access.authenticator.isOutdated(identity, now: access.now))
         access.document = before
         _ = try access.document.removeAgent(SampleAccess.name("a"))
         try access.publish()
@@ -30,6 +30,8 @@ import Testing
         access.document.tokens[0].validity.expires = access.now.adding(milliseconds: 10)
         try access.publish()
         let shorter = try #require(renewed(identity))
+        #expect(!access.authenticator.isOutdated(shorter, now: access.now))
+        #expect(access.authenticator.isOutdated(shorter, now: shorter.expires))
         #expect(shorter.expires == access.document.tokens[0].validity.expires)
         #expect(renewed(shorter, after: 10) == nil)
     }
@@ -62,6 +64,7 @@ import Testing
         for identity in identities { #expect(renewed(identity)?.rights === identity.rights) }
         access.document.roles = [try Role("worker", Rights())]
         try access.publish()
+        // What the issuer may give has shrunk as well, and with it what its tokens stand for.
         for identity in identities {
             let now = try #require(renewed(identity))
             #expect(now.rights.rights.isEmpty && now.agent == identity.agent)

@@ -108,17 +108,19 @@ import Testing
 
     @Test("a reload that fails leaves the book in use, one that works takes it over") func reload() throws {
         let slot = AccessSlot()
+        let first = slot.generation
         try file.update { document throws(AccessError) in
             _ = try document.addToken(
                 TenantAgent(.default, AgentID(unchecked: "a")), roles: ["agent"], expires: .none, note: "",
                 now: now)
         }
         try slot.reload(file)
-        #expect(slot.current.hasCredentials && slot.generation == 2)
+        #expect(slot.current.hasCredentials && slot.generation != first)
+        let second = slot.generation
         let book = slot.current
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
         #expect(throws: AccessError.self) { try slot.reload(file) }
-        #expect(slot.current === book && slot.generation == 2)
+        #expect(slot.current === book && slot.generation == second)
     }
 
     @Test("readers of the slot see one book or the other while it is replaced") func swapping() async throws {
@@ -147,7 +149,7 @@ import Testing
             isOver.isSet.store(true, ordering: .relaxed)
             try await group.waitForAll()
         }
-        #expect(slot.generation == 301)
+        #expect(slot.current.hasCredentials)
     }
 }
 

@@ -79,6 +79,11 @@ import Testing
         _ = try compiled(["c"], in: pool)
         let again = try compiled(["a"], in: pool)
         #expect(first !== again)
+        let few = RightsPool(patternsMax: 3)
+        let large = try compiled(["a", "b", "c"], in: few)
+        #expect(try compiled(["a", "b", "c"], in: few) === large)
+        _ = try compiled(["d"], in: few)
+        #expect(try compiled(["a", "b", "c"], in: few) !== large)
         var checks = AccessChecks()
         let both = "a".withBytes {
             checks.mayPublish(first, topic: $0) && checks.mayPublish(again, topic: $0)

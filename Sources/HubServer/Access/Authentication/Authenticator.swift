@@ -75,7 +75,7 @@ package final class Authenticator: Sendable {
         }
         return Identity(
             agent: agent, tenant: shown.tenant ?? .default, proof: .word, basis: .everything,
-            rights: Everything.rights, expires: .none)
+            rights: Everything.rights, expires: .none, generation: slot.generation)
     }
 
     /// Whoever says who he is must be that.
@@ -127,7 +127,7 @@ package final class Authenticator: Sendable {
         }
         return Identity(
             agent: known.name.agent, tenant: known.name.tenant, proof: .token(id: token.id),
-            basis: .registered, rights: rights, expires: known.validity.expires)
+            basis: .registered, rights: rights, expires: known.validity.expires, generation: book.generation)
     }
 
     private static let ended = Refusal(
@@ -164,7 +164,7 @@ package final class Authenticator: Sendable {
         return Identity(
             agent: key.name.agent, tenant: key.name.tenant, proof: .signature(key: key.id),
             basis: .registered,
-            rights: rights, expires: key.validity.expires)
+            rights: rights, expires: key.validity.expires, generation: book.generation)
     }
 
     /// The name of the registered key of an agent that signed some bytes; nil if none did. For protocols with challenges
@@ -195,6 +195,12 @@ package final class Authenticator: Sendable {
     private static let keysTried = 4
 
     // MARK: Later
+
+    /// Whether an identity must be renewed: the book is another one, or the credential has ended. Costs an atomic load,
+    /// so that it can be asked for each connection and turn.
+    package func isOutdated(_ identity: Identity, now: Timestamp) -> Bool {
+        identity.generation != slot.generation || identity.hasExpired(now)
+    }
 
     /// The same identity by the book in use now, with its rights as they are now; throws if the credential ended. For
     /// connections that exist when the book changes, and when an expiry is due.

@@ -19,7 +19,7 @@ struct CertificateProof {
         return Identity(
             agent: name.agent, tenant: name.tenant,
             proof: .certificate(fingerprint: certificate.fingerprintText), basis: .certified, rights: rights,
-            expires: Timestamp(microseconds: certificate.notAfter * 1_000_000))
+            expires: Timestamp(microseconds: certificate.notAfter * 1_000_000), generation: book.generation)
     }
 
     /// A mapping first, the most exact of them first of all; then the name that the hub's own authority writes; then the

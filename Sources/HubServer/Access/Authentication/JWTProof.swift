@@ -19,10 +19,12 @@ struct JWTProof {
         guard let rights = given.map({ book.compiled($0, for: claims.name.agent) }) ?? registered else {
             throw .noRights
         }
+        // Also what is registered for the agent: an issuer that may give little cannot speak for somebody with more.
+        guard issuer.allows(rights, for: claims.name) else { throw .wrongRights }
         return Identity(
             agent: claims.name.agent, tenant: claims.name.tenant, proof: .jwt(key: issuer.key.id),
             basis: given == nil ? .registered : .claimed(roles: claims.roles ?? [], rights: claims.rights),
-            rights: rights, expires: claims.expires)
+            rights: rights, expires: claims.expires, generation: book.generation)
     }
 
     /// The key that the token names; without a name, the only one for its algorithm.

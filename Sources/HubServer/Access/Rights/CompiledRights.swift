@@ -73,18 +73,29 @@ package final class RightsPool: Sendable {
     /// Different rights that are remembered; beyond that all are forgotten, and those in use live on with whoever uses
     /// them. With `{agent}` in a role, every agent has rights of its own.
     private let rightsMax: Int
-    private let known = Mutex<[Rights: CompiledRights]>([:])
+    /// Patterns in all of them: issuers of web tokens can write many into one.
+    private let patternsMax: Int
+    private let known = Mutex(Known())
+
+    private struct Known {
+        var rights: [Rights: CompiledRights] = [:]
+        var patterns = 0
+    }
 
     /// An empty pool.
-    package init(rightsMax: Int = 65_536) { self.rightsMax = rightsMax }
+    package init(rightsMax: Int = 65_536, patternsMax: Int = 1_000_000) {
+        self.rightsMax = rightsMax
+        self.patternsMax = patternsMax
+    }
 
     /// The one object for these rights.
     package func compiled(_ rights: Rights) -> CompiledRights {
         known.withLock { known in
-            if let existing = known[rights] { return existing }
-            if known.count >= rightsMax { known.removeAll() }
+            if let existing = known.rights[rights] { return existing }
+            if known.rights.count >= rightsMax || known.patterns >= patternsMax { known = Known() }
             let made = CompiledRights(rights, number: RightsNumber.next())
-            known[rights] = made
+            known.rights[rights] = made
+            known.patterns += rights.patternCount
             return made
         }
     }

@@ -79,9 +79,15 @@ package struct Grants: Hashable, Sendable {
         for pattern in other.agents where !agents.contains(pattern) { agents.append(pattern) }
     }
 
+    /// Whether `{agent}` may stand in one of the patterns.
+    private var namesHolder: Bool {
+        topics.contains { OwnName.mayStand(in: $0.text) } || agents.contains { OwnName.mayStand(in: $0.text) }
+    }
+
     /// The same for one agent: its id in place of `{agent}`. An id that would mean something in a pattern, with a dot
     /// or a wildcard in it, gets nothing from such a grant: nobody can choose an id that widens his rights.
     package func resolved(for agent: AgentID) -> Grants {
+        guard namesHolder else { return self }
         var result = Grants()
         result.topics = topics.compactMap { pattern in
             OwnName.fill(pattern.text, agent, forbidden: ".*>").flatMap { text in
@@ -95,6 +101,9 @@ package struct Grants: Hashable, Sendable {
 
 /// Patterns with the holder's own id in them.
 enum OwnName {
+    /// Whether the mark may be in a text: a look for its first byte, which nearly all patterns do without.
+    static func mayStand(in text: String) -> Bool { text.utf8.contains(UInt8(ascii: "{")) }
+
     static func resolve(_ pattern: NamePattern, _ agent: AgentID) -> NamePattern? {
         fill(pattern.text, agent, forbidden: "*").flatMap { text in
             made { () throws(Refusal) in try NamePattern(text) }
@@ -103,6 +112,7 @@ enum OwnName {
 
     /// The text with the id in its places; nil if the id has a forbidden character and there is a place for it.
     static func fill(_ text: String, _ agent: AgentID, forbidden: String) -> String? {
+        guard mayStand(in: text) else { return text }
         let parts = text.split(separator: Grants.ownMark, omittingEmptySubsequences: false)
         guard parts.count > 1 else { return text }
         guard !agent.text.utf8.contains(where: forbidden.utf8.contains) else { return nil }

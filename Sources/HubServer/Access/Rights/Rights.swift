@@ -29,6 +29,13 @@ package struct Rights: Hashable, Sendable {
         publish.isEmpty && subscribe.isEmpty && command.isEmpty && sessions.isEmpty && admin.isEmpty
     }
 
+    /// Patterns in all lists.
+    var patternCount: Int {
+        [publish, subscribe, command].reduce(sessions.count + admin.count) {
+            $0 + $1.topics.count + $1.agents.count
+        }
+    }
+
     /// Adds others.
     package mutating func add(_ other: Rights) {
         publish.add(other.publish)
