@@ -82,7 +82,6 @@ extension NativeConversation {
         introduced(&desk)
         challenge = nil
         self.identity = identity
-        accessGeneration = desk.hub.authenticator.slot.generation
         session = hello.session ?? ""
         takesBatches = hello.takesBatches
         epoch = hello.epoch
@@ -103,9 +102,7 @@ extension NativeConversation {
         guard let known = identity, phase != .ended else { return }
         let authenticator = desk.hub.authenticator
         let now = Core.clock()
-        let generation = authenticator.slot.generation
-        guard generation != accessGeneration || known.hasExpired(now) else { return }
-        accessGeneration = generation
+        guard authenticator.isOutdated(known, now: now) else { return }
         do throws(Refusal) { identity = try authenticator.renew(known, now: now) } catch {
             end(error, &desk, &web, &loop)
         }

@@ -23,8 +23,6 @@ final class NativeConversation: Guest {
     /// Its seat, once it has said who it is.
     var seat: Seat?
     var identity: Identity?
-    /// The book by which its rights were found.
-    var accessGeneration: UInt64 = 0
     /// The token of the handshake, until it says hello.
     var bearer: String?
     /// What it is to sign.
