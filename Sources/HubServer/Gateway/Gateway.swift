@@ -2,6 +2,7 @@ import HubBytes
 package import HubConnection
 package import HubProtocols
 import HubSystem
+import Synchronization
 
 /// Something that is to be done on a loop's thread.
 package typealias LoopTask = @Sendable (inout Gateway, inout WebConnections, inout EventLoop) -> Void
@@ -56,6 +57,7 @@ package struct Gateway: WebApplication, ~Copyable {
         let place = Int(connection.index)
         while conversations.count <= place { conversations.append(nil) }
         conversations[place] = conversation
+        desk.hub.conversations.add(1, ordering: .relaxed)
         conversation.begin(&desk, &loop)
     }
 
@@ -75,6 +77,7 @@ package struct Gateway: WebApplication, ~Copyable {
     ) {
         guard let conversation = conversation(connection) else { return }
         conversations[Int(connection.index)] = nil
+        desk.hub.conversations.subtract(1, ordering: .relaxed)
         conversation.ended(&desk)
     }
 

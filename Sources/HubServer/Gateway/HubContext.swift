@@ -2,6 +2,7 @@ import HubBytes
 package import HubModel
 import HubProtocols
 import HubRouter
+import Synchronization
 
 /// What all loops share.
 package final class HubContext: Sendable {
@@ -26,6 +27,8 @@ package final class HubContext: Sendable {
     private let admissions: [ListeningPolicy.Admission]
     /// By a listener's number: whether only this machine reaches it.
     private let areLocal: [Bool]
+    /// Conversations on all loops.
+    let conversations = Atomic(0)
     let frames: NativeLimits
     let consumerDefaults: ConsumerSettings
 

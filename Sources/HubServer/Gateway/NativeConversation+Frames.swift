@@ -186,8 +186,10 @@ extension NativeSubscribe {
         if let backoffJitterPercent { settings.backoffJitterPercent = backoffJitterPercent }
         var patterns: [TopicPattern] = []
         for topic in topics { patterns.append(try TopicPattern(topic)) }
+        // What was sent to an agent before it first had an inbox to remember by was kept for it all the same.
+        let isKeptInbox = topics.isEmpty && consumer != nil
         let start: SubscriptionOrder.Start =
-            switch from ?? .new {
+            switch from ?? (isKeptInbox ? .all : .new) {
             case .new: .at(.new)
             case .all: .at(.all)
             case .last: .at(.last)

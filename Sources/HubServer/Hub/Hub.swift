@@ -168,7 +168,8 @@ package final class Hub: Sendable {
             }
         }
         let began = SystemClock.monotonicNanoseconds()
-        while loops.count(.open) > 0, elapsed(since: began) < settings.drainMilliseconds {
+        // Whoever only asks by HTTP has an answer, or asks again elsewhere.
+        while context.conversations.load(ordering: .relaxed) > 0, elapsed(since: began) < settings.drainMilliseconds {
             SystemClock.sleep(milliseconds: 5)
         }
         loops.stop(graceMilliseconds: 1000)
