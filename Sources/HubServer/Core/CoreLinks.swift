@@ -30,9 +30,9 @@ package final class CoreLinks: Sendable {
     /// How many pages may wait to be read.
     static let ordersMax = 256
 
-    /// Links for a core that is to be started.
-    package init() throws(SystemError) {
-        intakes = try Channel(capacity: 64)
+    /// Links for a core that is to be started, and that so many loops hand in to.
+    package init(loops: Int) throws(SystemError) {
+        intakes = try Channel(capacity: loops * Desk.handedInMax)
         orders = try Channel(capacity: Self.ordersMax)
         pages = try Channel(capacity: Self.ordersMax)
         wake = try EventCounter()

@@ -42,7 +42,7 @@ package struct Desk: ~Copyable {
     }
 
     /// How many intakes the core may have: it works on one while the next lies ready.
-    private static let handedInMax = 2
+    static let handedInMax = 2
 
     /// Asks the core for something.
     mutating func ask(_ seat: Seat, tag: UInt64 = 0, _ what: Order.What) {

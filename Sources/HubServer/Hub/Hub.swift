@@ -90,7 +90,11 @@ package final class Hub: Sendable {
         }
         for loop in loops.loops { metrics.add(loop.counters) }
         metrics.add(counters)
-        addresses = try Self.listen(settings, loops)
+        do throws(Failure) { addresses = try Self.listen(settings, loops) } catch {
+            core.stop()
+            storage.close()
+            throw error
+        }
         metrics.health.update { $0.phase = .serving }
         housekeeper = Housekeeper(settings, metrics, storage)
     }
@@ -121,7 +125,7 @@ package final class Hub: Sendable {
             }
             metrics.storage.watch(storage.reader, directory: directory)
             let links: CoreLinks
-            do throws(SystemError) { links = try CoreLinks() } catch {
+            do throws(SystemError) { links = try CoreLinks(loops: settings.loops) } catch {
                 storage.close()
                 throw StorageError(error, path: directory)
             }
