@@ -72,12 +72,20 @@ final class ChildProcess {
             strdup($0)
         }
         words.append(nil)
-        let code = posix_spawn(&id, "/proc/self/exe", &actions, nil, words, environ)
+        let code = posix_spawn(&id, Self.program, &actions, nil, words, environ)
         for word in words { free(word) }
         posix_spawn_file_actions_destroy(&actions)
         close(ends[1])
         guard code == 0, let output = fdopen(ends[0], "r") else { throw Bench.Failure("no child process") }
         self.output = output
+    }
+
+    /// The file that this program is. Its name and not the link: under valgrind the link leads to valgrind, unless it
+    /// is read.
+    private static var program: String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return CommandLine.arguments[0] }
+        return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// What the child says next.

@@ -81,6 +81,18 @@ enum WebBench {
         group.stop(graceMilliseconds: 0)
     }
 
+    /// So many messages there and back on one connection, and the end: `bench/instructions` runs it twice under
+    /// callgrind. The other side counts, so that this one does nothing but its part of them.
+    static func frames() throws {
+        let (frames, size, window) = (value("frames", 100_000), value("size", 300), value("window", 256))
+        let (group, address, trusted) = try group(WebCounters(), pingMilliseconds: 30_000)
+        let peer = try peer(address, 1, trusted, ["size=\(size)", "window=\(window)", "frames=\(frames)"])
+        guard peer.line() == "done" else { throw Bench.Failure("the other side did not end") }
+        print("web-frames: \(frames) of \(size) B, window \(window), in \(group.count(.reads)) reads")
+        peer.end()
+        group.stop(graceMilliseconds: 0)
+    }
+
     static func idle(descriptorLimit: Int) throws {
         let connections = min(value("connections", 10_000), descriptorLimit - 100)
         let (seconds, ping) = (value("seconds", 60), value("ping", 30_000))
@@ -116,8 +128,21 @@ struct WebPeer: WebApplication {
     let payload: [UInt8]
     let window: Int
     let echoes: Bool
+    /// Messages after which it is done, on all connections together.
+    let framesMax: Int
     var begun = 0
     var done = 0
+    var sent = 0
+    var came = 0
+
+    init(request: WebSocketRequest, window: Int) {
+        self.request = request
+        self.window = window
+        count = value("connections", 1)
+        payload = [UInt8](repeating: 120, count: value("size", 64))
+        framesMax = value("frames", .max)
+        echoes = window > 1
+    }
 
     mutating func started(_ web: inout WebConnections, _ loop: inout EventLoop) { begin(&web, &loop) }
 
@@ -135,8 +160,10 @@ struct WebPeer: WebApplication {
         _ connection: ConnectionID, subprotocol: String?, _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
+        let first = min(window, framesMax - sent)
+        sent += first
         payload.withBytes { payload in
-            for _ in 0..<window { web.send(connection, .text, payload, &loop) }
+            for _ in 0..<first { web.send(connection, .text, payload, &loop) }
         }
         done += 1
         begin(&web, &loop)
@@ -148,7 +175,16 @@ struct WebPeer: WebApplication {
     mutating func message(
         _ connection: ConnectionID, _ kind: WebSocketMessageKind, _ payload: RawSpan,
         _ web: inout WebConnections, _ loop: inout EventLoop
-    ) { if echoes { web.send(connection, kind, payload, &loop) } }
+    ) {
+        came += 1
+        if echoes, sent < framesMax {
+            sent += 1
+            web.send(connection, kind, payload, &loop)
+        }
+        guard came == framesMax else { return }
+        print("done")
+        fflush(nil)
+    }
 
     mutating func closed(
         _ connection: ConnectionID, _ code: CloseCode, _ reason: RawSpan, _ web: inout WebConnections,
@@ -180,13 +216,7 @@ enum WebPeerProcess {
         let manners = settings
         let loop = try LoopThread<NoMessage>(
             name: "peer", settings: Bench.settings, admission: Bench.admission
-        ) {
-            WebHandler(
-                WebPeer(
-                    request: wanted, count: value("connections", 1),
-                    payload: [UInt8](repeating: 120, count: value("size", 64)), window: window,
-                    echoes: window > 1), manners)
-        }
+        ) { WebHandler(WebPeer(request: wanted, window: window), manners) }
         loop.join()
     }
 }

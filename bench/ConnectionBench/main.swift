@@ -14,6 +14,8 @@ let usage = """
       fanout   one payload to many connections             connections=1000 size=1024 seconds=3
       web      messages echoed by WebSocket                 connections=100 size=64 window=64 seconds=5 tls=0
       web-idle memory for each idle WebSocket              connections=10000 tls=0 ping=30000 seconds=60
+      web-frames  so many messages echoed on one WebSocket, for counting instructions
+                                                           frames=100000 size=300 window=256 tls=0
       all      these, one after the other; the default
     """
 
@@ -26,6 +28,7 @@ do {
     case "peer-echo", "peer-idle", "peer-accept", "peer-fanout": try PeerProcess.run(command)
     case "peer-web": try WebPeerProcess.run()
     case "web": try WebBench.echo()
+    case "web-frames": try WebBench.frames()
     case "web-idle": try WebBench.idle(descriptorLimit: limit)
     case "echo": try EchoBench.run()
     case "idle": try IdleBench.run(descriptorLimit: limit)
