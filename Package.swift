@@ -182,7 +182,7 @@ let package = Package(
             "HubServerTests",
             [
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
-                "HubConnection", "HubServer", "SocketPeer",
+                "HubConnection", "HubServer", "SocketPeer", "EchoServer",
             ]),
         // Who may come in and do what.
         tests(
