@@ -17,12 +17,12 @@ struct HostileTests {
 
     @Test("Who does not go on in time is cut off, at each stage", arguments: slow)
     func deadlines(name: String, pieces: [String]) throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.firstRequestMilliseconds = 150
         settings.headMilliseconds = 150
         settings.contentMilliseconds = 150
         settings.keepAliveMilliseconds = 150
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         for piece in pieces { #expect(peer.send(piece)) }
         #expect(peer.ending() == .failed, "\(name)")
@@ -31,10 +31,10 @@ struct HostileTests {
 
     @Test("A head that comes byte by byte has to end in time all the same, and content has to be fast enough")
     func byteByByte() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.headMilliseconds = 300
         settings.contentMilliseconds = 300
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         for start in ["GET /", "POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 99999\r\n\r\n"] {
             let peer = try Peer(hub.address)
             #expect(peer.send(start))
@@ -49,7 +49,7 @@ struct HostileTests {
 
     @Test("Who sends requests for ever and reads nothing is not read from, and costs a bounded amount")
     func neverReads() throws {
-        var connections = ConnectionSettings.unhurried
+        var connections = ConnectionSettings.patient
         connections.outboundHighWater = 256 * 1024
         connections.outboundLowWater = 64 * 1024
         let hub = try WebHub(connections)
@@ -88,7 +88,7 @@ struct HostileTests {
         "Messages to a peer that does not read them wait there once it is full, and all come back when it reads"
     )
     func backPressure() throws {
-        var connections = ConnectionSettings.unhurried
+        var connections = ConnectionSettings.patient
         connections.outboundHighWater = 128 * 1024
         connections.outboundLowWater = 32 * 1024
         let hub = try WebHub(connections)

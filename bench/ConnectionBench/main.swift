@@ -1,6 +1,7 @@
 import Glibc
 import HubConnection
 import HubSystem
+import Workbench
 
 // Measures the connection layer over loopback. The other side is this program again, in a process of its own.
 
@@ -19,8 +20,9 @@ let usage = """
       all      these, one after the other; the default
     """
 
-let words = CommandLine.arguments.dropFirst()
-let command = words.first { !$0.contains("=") } ?? "all"
+let command = Arguments.words.first ?? "all"
+// The other side is told more than users are.
+if !command.hasPrefix("peer-") { Arguments.check(against: usage) }
 let limit = CurrentProcess.raiseDescriptorLimit()
 
 do {
@@ -39,9 +41,7 @@ do {
         try FanoutBench.run()
         try AcceptBench.run()
         try IdleBench.run(descriptorLimit: limit)
-    default:
-        print(usage)
-        exit(2)
+    default: Arguments.end(with: usage)
     }
 } catch {
     print("failed: \(error)")
