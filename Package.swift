@@ -119,19 +119,26 @@ let package = Package(
             name: "LogLoad", dependencies: ["HubBytes", "HubModel", "HubSystem", "HubStorage"],
             path: "bench/LogLoad", swiftSettings: common),
         tool(
-            "StorageBench", ["LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
+            "StorageBench",
+            ["Workbench", "LogLoad", "HubBytes", "HubModel", "HubSystem", "HubStorage", "CLMDB"],
             path: "bench/StorageBench"),
+        // What benchmarks share: their command lines and figures.
+        .target(name: "Workbench", path: "bench/Workbench", swiftSettings: common),
         // Stands before the C library's heap functions in programs that measure.
         .target(name: "AllocationCounter", path: "bench/AllocationCounter"),
         tool(
             "RouterBench",
-            ["AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubTiming", "HubRouter"],
+            [
+                "Workbench", "AllocationCounter", "HubBytes", "HubModel", "HubSystem", "HubTiming",
+                "HubRouter",
+            ],
             path: "bench/RouterBench"),
         tool(
-            "ProtocolBench", ["HubBytes", "HubModel", "HubSystem", "HubProtocols"],
+            "ProtocolBench", ["Workbench", "HubBytes", "HubModel", "HubSystem", "HubProtocols"],
             path: "bench/ProtocolBench"),
         tool(
-            "ConnectionBench", ["HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
+            "ConnectionBench",
+            ["Workbench", "HubBytes", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
             path: "bench/ConnectionBench"),
         tool(
             "AccessBench", ["HubBytes", "HubModel", "HubConnection", "HubProtocols", "HubServer"],
@@ -143,7 +150,7 @@ let package = Package(
             "ClientBench",
             ["HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient"],
             path: "bench/ClientBench"),
-        tool("TLSBench", ["HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
+        tool("TLSBench", ["Workbench", "HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
             path: "Tests/Conformance/EchoServer"),
@@ -176,13 +183,14 @@ let package = Package(
             ["HubBytes", "HubModel", "HubProtocols", "Randomness", "HTTPTranscript", "NativeSamples"]),
         // A plain socket as the other side of connections under test.
         .target(
-            name: "SocketPeer", dependencies: ["HubBytes", "HubSystem"], path: "Tests/SocketPeer",
+            name: "SocketPeer", dependencies: ["HubBytes", "HubSystem", "HubConnection"],
+            path: "Tests/SocketPeer",
             swiftSettings: common),
         tests(
             "HubServerTests",
             [
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
-                "HubConnection", "HubServer", "SocketPeer",
+                "HubConnection", "HubServer", "SocketPeer", "EchoServer",
             ]),
         // Who may come in and do what.
         tests(

@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 import Synchronization
 
 /// What handlers under test met, for the thread of the test to wait for and look at.
@@ -146,20 +147,6 @@ struct Script: ConnectionHandler {
 extension ByteBuffer {
     var array: [UInt8] { bytes.array }
     var byteCount: Int { count }
-}
-
-extension ConnectionSettings {
-    /// Deadlines that no test meets, however busy the machine; a test sets those that it is about.
-    static var patient: ConnectionSettings {
-        var settings = ConnectionSettings()
-        settings.handshakeMilliseconds = 300_000
-        settings.connectMilliseconds = 300_000
-        settings.idleMilliseconds = 300_000
-        settings.partialMilliseconds = 300_000
-        settings.writeMilliseconds = 300_000
-        settings.lingerMilliseconds = 300_000
-        return settings
-    }
 }
 
 /// A loop with a scripted handler that listens, ended when the test lets go of it.

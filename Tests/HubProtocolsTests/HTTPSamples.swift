@@ -5,22 +5,6 @@ import Testing
 /// A byte for each character, so that samples can have any.
 func latin(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
 
-extension HTTPLimits {
-    /// Limits so small that samples can exceed each of them.
-    static var small: HTTPLimits {
-        var limits = HTTPLimits()
-        limits.firstLineBytesMax = 60
-        limits.fieldBytesMax = 200
-        limits.fieldsMax = 6
-        limits.contentBytesMax = 100
-        limits.chunkExtensionBytesMax = 20
-        limits.trailerBytesMax = 60
-        limits.trailersMax = 2
-        limits.interimResponsesMax = 2
-        return limits
-    }
-}
-
 /// Bytes and what is wrong with them.
 struct MalformedSample: CustomTestStringConvertible, Sendable {
     let text: String

@@ -62,9 +62,9 @@ struct AnswerOrderTests {
 
     @Test("A page that may not call may not open a WebSocket either")
     func foreignPages() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.crossOrigin = HTTPCrossOrigin(origins: ["https://good.example"])
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let bad = try Peer(hub.address)
         #expect(bad.upgrade("/", "Origin: https://bad.example").first == "HTTP/1.1 403 Forbidden")
         for origin in ["https://good.example", "http://hub"] {

@@ -25,12 +25,12 @@ struct DeadlineTests {
 
     @Test("The last request of a connection has as much time to be answered as any other", arguments: last)
     func lastRequest(name: String, pieces: [String], status: Int) throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.firstRequestMilliseconds = 300
         settings.headMilliseconds = 300
         settings.contentMilliseconds = 300
         settings.contentBytesPerSecondMin = 1
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         for piece in pieces {
             #expect(peer.send(piece))
@@ -46,7 +46,7 @@ struct DeadlineTests {
 
     @Test("Times and rates that mean never stop nothing")
     func never() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.firstRequestMilliseconds = .max
         settings.keepAliveMilliseconds = .max
         settings.headMilliseconds = .max
@@ -56,7 +56,7 @@ struct DeadlineTests {
         settings.webSocket.pingAfter = .max
         settings.webSocket.pongWithin = .max
         settings.webSocket.closeWithin = .max
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         #expect(peer.send("POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 4\r\n\r\nab"))
         SystemClock.sleep(milliseconds: 50)

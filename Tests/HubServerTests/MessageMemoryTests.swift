@@ -11,9 +11,9 @@ struct MessageMemoryTests {
     private static let half = [UInt8](repeating: 7, count: 600_000)
 
     private static func hub() throws -> WebHub {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.assembledBytesMax = 1_000_000
-        return try WebHub(.unhurried, settings, echoes: false)
+        return try WebHub(.patient, settings, echoes: false)
     }
 
     private static func begin(_ hub: WebHub) throws -> Peer {

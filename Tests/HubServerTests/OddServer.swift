@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import SocketPeer
 
 /// Leaves the end of a connection out: what a cut line looks like from the other side.
 final class Unannounced: TransportTransform {
@@ -48,7 +49,7 @@ struct OddServer: ConnectionHandler {
     /// The group that serves it, which the caller stops, and where it listens.
     static func start(_ server: OddServer) throws -> (group: LoopGroup<Int>, address: SocketAddress) {
         let admission = AdmissionLimits(totalMax: 100, perAddressMax: 100)
-        let group = try LoopGroup(count: 1, settings: .unhurried, admission: admission) { _ in server }
+        let group = try LoopGroup(count: 1, settings: .patient, admission: admission) { _ in server }
         guard let any = SocketAddress("127.0.0.1:0") else { throw WebHub.NoAddress() }
         return (group, try group.listen(any))
     }

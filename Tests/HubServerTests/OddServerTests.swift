@@ -56,7 +56,7 @@ struct OddServerTests {
         let (group, address) = try OddServer.start(odd)
         defer { group.stop(graceMilliseconds: 0) }
         // More than the system takes in on the way.
-        var connections = ConnectionSettings.unhurried
+        var connections = ConnectionSettings.patient
         connections.outboundMax = 64 << 20
         let caller = try WebHub(connections)
         for number in 1...2 {
@@ -98,8 +98,8 @@ struct OddServerTests {
         let url = try HTTPURL("http://odd.test/")
         let nobody = SocketAddress.unix(path: "/nonexistent/socket")
         let admission = AdmissionLimits(totalMax: 100, perAddressMax: 100)
-        let group = try LoopGroup(count: 1, settings: .unhurried, admission: admission) { _ in
-            WebHandler(Stubborn(url: url, address: nobody, failures: failures), .unhurried)
+        let group = try LoopGroup(count: 1, settings: .patient, admission: admission) { _ in
+            WebHandler(Stubborn(url: url, address: nobody, failures: failures), .patient)
         }
         var message: Int? = 1
         group.loops[0].send(&message)

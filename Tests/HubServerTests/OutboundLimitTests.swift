@@ -11,10 +11,10 @@ import Testing
 @Suite("How many connections of the hub's own there are")
 struct OutboundLimitTests {
     private static func caller(connections: Int, calls: Int = 1000) throws -> WebHub {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.outboundConnectionsMax = connections
         settings.outboundCallsMax = calls
-        return try WebHub(.unhurried, settings, echoes: false)
+        return try WebHub(.patient, settings, echoes: false)
     }
 
     private static func call(_ caller: WebHub, _ agent: WebHub, _ host: String, _ path: String) {

@@ -75,9 +75,9 @@ struct OutboundPolicyTests {
     @Test("Neither a request nor a WebSocket is begun to an address that is refused, whatever the name")
     func refused() throws {
         let agent = try WebHub()
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.outbound = .internetOnly
-        let caller = try WebHub(.unhurried, settings)
+        let caller = try WebHub(.patient, settings)
         let refusals = Mutex<[WebRequestFault]>([])
         let (port, address) = (agent.port, agent.address)
         caller.run { web, loop in

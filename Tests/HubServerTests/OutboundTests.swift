@@ -64,9 +64,9 @@ struct OutboundTests {
         "A request on a kept connection that the other side has closed goes once more, unless it could do harm"
     )
     func repeats() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.keepAliveMilliseconds = 100
-        let agent = try WebHub(.unhurried, settings)
+        let agent = try WebHub(.patient, settings)
         let caller = try WebHub()
         for number in 1...3 {
             call(caller, "http://127.0.0.1:\(agent.port)/a", at: agent.address)

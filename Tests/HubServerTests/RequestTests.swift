@@ -147,9 +147,9 @@ struct RequestTests {
 
     @Test("Content of all connections together has a bound")
     func boundsContent() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.contentBytesMax = 50_000
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let first = try Peer(hub.address)
         let second = try Peer(hub.address)
         let head = "POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 40000\r\n\r\n"
@@ -232,9 +232,9 @@ struct RequestTests {
 
     @Test("Pages of configured origins may call, after they have asked; others have no effect")
     func crossOrigin() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.crossOrigin = HTTPCrossOrigin(origins: ["https://console.example"])
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         let asks = "Access-Control-Request-Method: POST"
         #expect(

@@ -29,9 +29,9 @@ struct SecureTests {
     }
 
     private static func hub(_ slot: TLSContextSlot) throws -> WebHub {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.tls = [0: slot]
-        return try WebHub(.unhurried, settings)
+        return try WebHub(.patient, settings)
     }
 
     private static func open(_ caller: WebHub, _ host: String, _ hub: WebHub, _ tls: TLSContext) {
@@ -141,9 +141,9 @@ struct SecureTests {
 
     @Test("A TLS handshake that does not come to its end is cut off, as is one that is none")
     func handshakes() throws {
-        var connections = ConnectionSettings.unhurried
+        var connections = ConnectionSettings.patient
         connections.handshakeMilliseconds = 150
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         let authority = try CertificateAuthority.make(name: "Test")
         settings.tls = [0: TLSContextSlot(try Self.server(authority, "hub.test"))]
         let hub = try WebHub(connections, settings)

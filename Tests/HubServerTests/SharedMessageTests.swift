@@ -10,9 +10,9 @@ import Testing
 @Suite("One payload for many WebSockets")
 struct SharedMessageTests {
     private static func hub(_ deflate: DeflateSettings? = DeflateSettings()) throws -> WebHub {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.handshake.deflate = deflate
-        return try WebHub(.unhurried, settings, echoes: false)
+        return try WebHub(.patient, settings, echoes: false)
     }
 
     private static func open(_ caller: WebHub, _ hub: WebHub, _ deflate: DeflateSettings?) {

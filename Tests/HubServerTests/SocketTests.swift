@@ -70,9 +70,9 @@ struct SocketTests {
 
     @Test("Who breaks a rule is told which, and hears no more", arguments: faults)
     func refusesFaults(bytes: [UInt8], code: Int) throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.webSocket.messageBytesMax = 1000
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         _ = peer.upgrade()
         #expect(peer.send(bytes) && peer.send(.text, "not seen"))
@@ -83,10 +83,10 @@ struct SocketTests {
 
     @Test("A peer that is silent is asked, and given up if it stays so; one that answers stays")
     func keepAlive() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.webSocket.pingAfter = 100_000_000
         settings.webSocket.pongWithin = 400_000_000
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let silent = try Peer(hub.address)
         let lively = try Peer(hub.address)
         _ = silent.upgrade()
@@ -106,9 +106,9 @@ struct SocketTests {
 
     @Test("The hub closes with a code and waits for the answer, or for so long")
     func closes() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.webSocket.closeWithin = 100_000_000
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let polite = try Peer(hub.address)
         _ = polite.upgrade()
         let rude = try Peer(hub.address)
@@ -151,10 +151,10 @@ struct SocketTests {
 
     @Test("Compressed messages come back, in pieces too")
     func compressed() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.handshake.deflate = DeflateSettings()
-        let hub = try WebHub(.unhurried, settings)
-        let other = try WebHub(.unhurried, settings, echoes: false)
+        let hub = try WebHub(.patient, settings)
+        let other = try WebHub(.patient, settings, echoes: false)
         let (text, port) = ("ws://127.0.0.1:\(hub.port)/", hub.address)
         other.run { web, loop in
             guard let url = try? HTTPURL(text) else { return }

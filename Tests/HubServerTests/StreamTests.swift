@@ -39,9 +39,9 @@ struct StreamTests {
 
     @Test("A silent stream gets comments, and a client that leaves is told of")
     func comments() throws {
-        var settings = WebSettings.unhurried
+        var settings = WebSettings.patient
         settings.eventCommentMilliseconds = 30
-        let hub = try WebHub(.unhurried, settings)
+        let hub = try WebHub(.patient, settings)
         let peer = try Peer(hub.address)
         let token = try #require(begin(hub, peer))
         _ = peer.head()
@@ -65,7 +65,7 @@ struct StreamTests {
 
     @Test("A client that does not read a stream costs no more than the bound")
     func bounded() throws {
-        var connections = ConnectionSettings.unhurried
+        var connections = ConnectionSettings.patient
         connections.outboundHighWater = 64 * 1024
         connections.outboundLowWater = 16 * 1024
         connections.outboundMax = 256 * 1024

@@ -153,7 +153,7 @@ final class WebHub: Sendable {
     let address: SocketAddress
 
     init(
-        _ connections: ConnectionSettings = .unhurried, _ settings: WebSettings = .unhurried,
+        _ connections: ConnectionSettings = .patient, _ settings: WebSettings = .patient,
         echoes: Bool = true
     ) throws {
         let recorder = recorder
@@ -182,23 +182,9 @@ final class WebHub: Sendable {
     }
 }
 
-extension ConnectionSettings {
-    /// Times that no test meets, however busy the machine.
-    static var unhurried: ConnectionSettings {
-        var settings = ConnectionSettings()
-        settings.handshakeMilliseconds = 300_000
-        settings.connectMilliseconds = 300_000
-        settings.idleMilliseconds = 300_000
-        settings.partialMilliseconds = 300_000
-        settings.writeMilliseconds = 300_000
-        settings.lingerMilliseconds = 300_000
-        return settings
-    }
-}
-
 extension WebSettings {
     /// Times that no test meets, however busy the machine.
-    static var unhurried: WebSettings {
+    static var patient: WebSettings {
         var settings = WebSettings()
         settings.firstRequestMilliseconds = 300_000
         settings.keepAliveMilliseconds = 300_000

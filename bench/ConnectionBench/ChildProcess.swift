@@ -2,14 +2,6 @@ import Glibc
 import HubConnection
 import HubSystem
 
-/// A setting from the command line, as `NAME=VALUE`.
-func value(_ name: String, _ usual: Int) -> Int {
-    for word in CommandLine.arguments where word.hasPrefix("\(name)=") {
-        if let value = Int(word.dropFirst(name.count + 1)), value >= 0 { return value }
-    }
-    return usual
-}
-
 /// What the benches share.
 enum Bench {
     struct Failure: Error {
@@ -29,17 +21,6 @@ enum Bench {
     static var anyPort: SocketAddress {
         guard let address = SocketAddress("127.0.0.1:0") else { preconditionFailure("an address is one") }
         return address
-    }
-
-    static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-
-    static func residentBytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        guard fgets(&line, 256, file) != nil else { return 0 }
-        let fields = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
-        return (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 
     /// Processor time of this process, apart from the kernel's work for it, in nanoseconds.
@@ -72,12 +53,20 @@ final class ChildProcess {
             strdup($0)
         }
         words.append(nil)
-        let code = posix_spawn(&id, "/proc/self/exe", &actions, nil, words, environ)
+        let code = posix_spawn(&id, Self.program, &actions, nil, words, environ)
         for word in words { free(word) }
         posix_spawn_file_actions_destroy(&actions)
         close(ends[1])
         guard code == 0, let output = fdopen(ends[0], "r") else { throw Bench.Failure("no child process") }
         self.output = output
+    }
+
+    /// The file that this program is. Its name and not the link: under valgrind the link leads to valgrind, unless it
+    /// is read.
+    private static var program: String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return CommandLine.arguments[0] }
+        return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// What the child says next.

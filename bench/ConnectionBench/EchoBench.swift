@@ -1,6 +1,7 @@
 import HubBytes
 import HubConnection
 import HubSystem
+import Workbench
 
 /// Sends back what it gets, counted in messages of a fixed size.
 struct EchoHandler: ConnectionHandler {
@@ -21,12 +22,12 @@ struct EchoHandler: ConnectionHandler {
 /// How many small messages go to the hub and back in a second.
 enum EchoBench {
     static func run() throws {
-        let connections = value("connections", 100)
-        let size = value("size", 64)
-        let window = value("window", 64)
-        let seconds = value("seconds", 5)
+        let connections = Arguments.value("connections", 100)
+        let size = Arguments.value("size", 64)
+        let window = Arguments.value("window", 64)
+        let seconds = Arguments.value("seconds", 5)
         let group = try LoopGroup(
-            count: value("loops", 1), settings: Bench.settings, admission: Bench.admission
+            count: Arguments.value("loops", 1), settings: Bench.settings, admission: Bench.admission
         ) { _ in EchoHandler() }
         let address = try group.listen(Bench.anyPort)
         let peer = try ChildProcess(
@@ -42,11 +43,11 @@ enum EchoBench {
         let turns = Double(after.turns - before.turns)
         print(
             "echo: \(connections) connections × \(size) B, window \(window), \(group.loops.count) loop(s): "
-                + "\(Bench.rounded(trips / time / 1000)) k round trips/s, "
-                + "\(Bench.rounded(trips / Double(after.writes - before.writes))) a write, "
-                + "\(Bench.rounded(Double(after.writes - before.writes) / turns)) writes a turn; "
-                + "processor time for each \(Bench.rounded(Double(after.processor - before.processor) / trips)) ns, "
-                + "\(Bench.rounded((after.own - before.own) / trips)) ns of it ours")
+                + "\(rounded(trips / time / 1000)) k round trips/s, "
+                + "\(rounded(trips / Double(after.writes - before.writes))) a write, "
+                + "\(rounded(Double(after.writes - before.writes) / turns)) writes a turn; "
+                + "processor time for each \(rounded(Double(after.processor - before.processor) / trips)) ns, "
+                + "\(rounded((after.own - before.own) / trips)) ns of it ours")
         peer.end()
         group.stop(graceMilliseconds: 0)
     }
@@ -107,9 +108,9 @@ struct FanoutHandler: ConnectionHandler {
 /// How many deliveries of a shared payload a loop makes in a second.
 enum FanoutBench {
     static func run() throws {
-        let connections = value("connections", 1000)
-        let size = value("size", 1024)
-        let seconds = value("seconds", 3)
+        let connections = Arguments.value("connections", 1000)
+        let size = Arguments.value("size", 1024)
+        let seconds = Arguments.value("seconds", 3)
         let group = try LoopGroup(count: 1, settings: Bench.settings, admission: Bench.admission) { _ in
             FanoutHandler(size: size, wanted: connections)
         }
@@ -124,8 +125,8 @@ enum FanoutBench {
         let sent = Double(group.count(.bytesOut) - before)
         print(
             "fanout: \(connections) connections × \(size) B: "
-                + "\(Bench.rounded(sent / Double(size + 4) / time / 1000)) k deliveries/s, "
-                + "\(Bench.rounded(sent / time / 1e6)) MB/s")
+                + "\(rounded(sent / Double(size + 4) / time / 1000)) k deliveries/s, "
+                + "\(rounded(sent / time / 1e6)) MB/s")
         peer.end()
         group.stop(graceMilliseconds: 0)
     }

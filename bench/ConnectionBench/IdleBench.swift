@@ -1,23 +1,24 @@
 import Glibc
 import HubConnection
 import HubSystem
+import Workbench
 
 /// What a connection costs that says nothing: resident memory before and after, and the kernel's share apart.
 enum IdleBench {
     static func run(descriptorLimit: Int) throws {
-        let connections = min(value("connections", 10_000), descriptorLimit - 100)
+        let connections = min(Arguments.value("connections", 10_000), descriptorLimit - 100)
         let group = try LoopGroup(count: 1, settings: Bench.settings, admission: Bench.admission) { _ in
             EchoHandler()
         }
         let address = try group.listen(Bench.anyPort)
-        let before = Bench.residentBytes()
+        let before = residentBytes()
         let peer = try ChildProcess("peer-idle", ["address=\(address)", "connections=\(connections)"])
         guard peer.line() == "ready" else { throw Bench.Failure("the other side did not connect") }
         // Each has sent a message and got it back; buffers are given back a second later.
-        let used = Bench.residentBytes()
+        let used = residentBytes()
         SystemClock.sleep(milliseconds: 3000)
         guard group.count(.open) == connections else { throw Bench.Failure("not all are connected") }
-        let after = Bench.residentBytes()
+        let after = residentBytes()
         let cpu = Bench.processorNanoseconds()
         let turns = group.count(.turns)
         SystemClock.sleep(milliseconds: 3000)
@@ -25,7 +26,7 @@ enum IdleBench {
         print(
             "idle: \(connections) connections (descriptor limit \(descriptorLimit)): "
                 + "\((after - before) / connections) B resident each, \((used - before) / connections) B in use, "
-                + "\(Bench.rounded(idle * 100)) % of a processor, \(group.count(.turns) - turns) turns in 3 s"
+                + "\(rounded(idle * 100)) % of a processor, \(group.count(.turns) - turns) turns in 3 s"
         )
         peer.end()
         group.stop(graceMilliseconds: 0)
@@ -41,8 +42,8 @@ enum AcceptBench {
     }
 
     private static func run(_ shares: Bool, _ round: Int) throws {
-        let connections = value("connections", 10_000)
-        let loops = value("loops", 2)
+        let connections = Arguments.value("connections", 10_000)
+        let loops = Arguments.value("loops", 2)
         var settings = Bench.settings
         settings.acceptsPerSecondMax = 1_000_000
         let group = try LoopGroup(count: loops, settings: settings, admission: Bench.admission) { _ in
@@ -71,7 +72,7 @@ enum AcceptBench {
         let open = group.loops.map { $0.counters[.open] }
         print(
             "accept, \(shares ? "SO_REUSEPORT" : "dealt out"), round \(round): "
-                + "\(Bench.rounded(Double(connections) / time / 1000)) k connections/s; 16 that stay lie as \(open)"
+                + "\(rounded(Double(connections) / time / 1000)) k connections/s; 16 that stay lie as \(open)"
         )
         few.end()
         group.stop(graceMilliseconds: 0)

@@ -2,16 +2,16 @@ import Glibc
 import HubBytes
 import HubConnection
 import HubSystem
+import Workbench
 
 /// The other side, on a loop of its own.
 enum PeerProcess {
     static func run(_ command: String) throws {
-        guard let argument = CommandLine.arguments.first(where: { $0.hasPrefix("address=") }),
-            let address = SocketAddress(String(argument.dropFirst(8)))
+        guard let text = Arguments.text("address"), let address = SocketAddress(text)
         else { throw Bench.Failure("no address") }
-        let count = value("connections", 1)
-        let message = [UInt8](repeating: 120, count: max(1, value("size", 64)))
-        let window = command == "peer-echo" ? value("window", 64) : command == "peer-idle" ? 1 : 0
+        let count = Arguments.value("connections", 1)
+        let message = [UInt8](repeating: 120, count: max(1, Arguments.value("size", 64)))
+        let window = command == "peer-echo" ? Arguments.value("window", 64) : command == "peer-idle" ? 1 : 0
         let churns = command == "peer-accept"
         let admission = Bench.admission
         let loop = try LoopThread(name: "peer", settings: Bench.settings, admission: admission) {

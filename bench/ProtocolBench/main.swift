@@ -1,4 +1,4 @@
-import Glibc
+import Workbench
 
 // Measures the protocols' state machines alone, on one thread and without I/O. `docs/performance.md` says what the
 // figures mean.
@@ -13,21 +13,11 @@ let usage = """
       rounds=N  how often each is measured (9)
     """
 
-var command: String?
-var rounds = 9
-for argument in CommandLine.arguments.dropFirst() {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    if parts.count == 2, parts[0] == "rounds", let value = Int(parts[1]), value > 0 {
-        rounds = value
-    } else {
-        command = argument
-    }
-}
-switch command {
+Arguments.check(against: usage)
+let rounds = Arguments.value("rounds", 9, least: 1)
+switch Arguments.words.first {
 case "http": HTTPBench(rounds: rounds).run()
 case "websocket": WebSocketBench(rounds: rounds).run()
 case "native": NativeBench(rounds: rounds).run()
-default:
-    print(usage)
-    exit(2)
+default: Arguments.end(with: usage)
 }

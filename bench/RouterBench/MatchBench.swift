@@ -1,6 +1,7 @@
 import HubBytes
 import HubModel
 import HubRouter
+import Workbench
 
 /// Who wants a topic, among many patterns: from the cache, without it, and right after a change.
 struct MatchBench {

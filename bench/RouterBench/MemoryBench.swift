@@ -1,5 +1,6 @@
 import AllocationCounter
 import HubModel
+import Workbench
 
 /// What each of many things costs in memory, by the difference that they make on the heap.
 struct MemoryBench {

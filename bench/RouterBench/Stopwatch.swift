@@ -1,4 +1,5 @@
 import Glibc
+import Workbench
 
 /// Figures of the same thing measured again and again, of which the median is told and the range. It is the processor's
 /// time that is measured: what is measured here waits for nothing, and others on the machine should not count.
@@ -32,6 +33,3 @@ struct Stopwatch {
         print("  \(name): \(rounded(median)) ns (\(range)), \(rounded(1000 / median)) M/s\(remark)")
     }
 }
-
-/// A number with one digit behind the point.
-func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }

@@ -1,4 +1,4 @@
-import Glibc
+import Workbench
 
 // Measures the router's parts, each alone and on one thread. `docs/performance.md` says what the figures mean.
 
@@ -15,36 +15,24 @@ let usage = """
       rounds=N  how often each is measured (7)
     """
 
-var command = "all"
-var values: [String: Int] = [:]
-for argument in CommandLine.arguments.dropFirst() {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    if parts.count == 1 {
-        command = argument
-    } else if let value = Int(parts[1]), value > 0 {
-        values[parts[0]] = value
-    } else {
-        print("unknown argument \(argument)\n\(usage)")
-        exit(2)
-    }
-}
+Arguments.check(against: usage)
+let command = Arguments.words.first ?? "all"
 guard ["flow", "memory", "match", "timers", "dedup", "all"].contains(command) else {
-    print(usage)
-    exit(2)
+    Arguments.end(with: usage)
 }
-let rounds = values["rounds"] ?? 7
+let rounds = Arguments.value("rounds", 7, least: 1)
 if ["flow", "all"].contains(command) {
-    FlowBench(messages: values["messages"] ?? 4_000_000, rounds: rounds).run()
+    FlowBench(messages: Arguments.value("messages", 4_000_000), rounds: rounds).run()
 }
 if ["memory", "all"].contains(command) { MemoryBench().run() }
 if ["match", "all"].contains(command) {
-    MatchBench(patterns: values["patterns"] ?? 100_000, rounds: rounds).run()
+    MatchBench(patterns: Arguments.value("patterns", 100_000), rounds: rounds).run()
 }
 if ["timers", "all"].contains(command) {
-    TimerBench(timers: values["timers"] ?? 1_000_000, rounds: rounds).run()
+    TimerBench(timers: Arguments.value("timers", 1_000_000), rounds: rounds).run()
 }
 if ["dedup", "all"].contains(command) {
     for entries in [1 << 16, 1 << 20] {
-        DedupBench(entries: entries, messages: values["messages"] ?? 4_000_000, rounds: rounds).run()
+        DedupBench(entries: entries, messages: Arguments.value("messages", 4_000_000), rounds: rounds).run()
     }
 }

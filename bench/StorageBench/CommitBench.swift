@@ -5,6 +5,7 @@ import HubModel
 import HubStorage
 import HubSystem
 import LogLoad
+import Workbench
 
 /// One record a commit: the whole path through the storage thread beside a bare LMDB commit of as many bytes, in
 /// turn, so that the disk's moods hit both.
@@ -18,11 +19,11 @@ struct CommitBench {
         let bare = try BareLMDB(settings.directory + "/bare")
         var load = LogLoad(settings.shape)
         var pipeline = BlockPipeline(storage)
-        let commits = settings.value("commits", 2000)
+        let commits = Arguments.value("commits", 2000)
         var ratios: [Double] = []
         var ours: [Double] = []
         var theirs: [Double] = []
-        for _ in 0..<settings.value("rounds", 7) {
+        for _ in 0..<Arguments.value("rounds", 7) {
             let bareRate = try rate(commits) { try bare.commit(bytes: 400) }
             let rate = rate(commits) {
                 load.append(1, to: &pipeline.open, now: wallTime())
@@ -35,8 +36,8 @@ struct CommitBench {
         }
         print(
             "commit: one record a commit: \(rounded(median(ours), 0))/s, bare LMDB \(rounded(median(theirs), 0))/s, "
-                + "ratio median \(rounded(median(ratios))) "
-                + "(\(ratios.sorted().map { rounded($0) }.joined(separator: " ")))")
+                + "ratio median \(rounded(median(ratios), 2)) "
+                + "(\(ratios.sorted().map { rounded($0, 2) }.joined(separator: " ")))")
         storage.close()
         bare.remove()
     }

@@ -3,6 +3,7 @@ import HubModel
 import HubStorage
 import HubSystem
 import LogLoad
+import Workbench
 
 /// Records by session, every checksum verified, from the page cache.
 struct ScanBench {
@@ -16,7 +17,7 @@ struct ScanBench {
         let sessions = try reader.names(NameKey(.session, tenant: tenant), after: nil, limit: 1 << 20)
         _ = try scan(reader, sessions.prefix(sessions.count / 4))
         var rates: [Double] = []
-        for _ in 0..<settings.value("rounds", 5) { rates.append(try scan(reader, sessions[...])) }
+        for _ in 0..<Arguments.value("rounds", 5) { rates.append(try scan(reader, sessions[...])) }
         print(
             "scan: \(sessions.count) sessions one after the other: median \(rounded(median(rates), 0)) records/s "
                 + "(\(rates.sorted().map { rounded($0, 0) }.joined(separator: " ")))")
@@ -57,7 +58,7 @@ struct RecoverBench {
 
     func run() throws {
         var times: [Double] = []
-        for _ in 0..<settings.value("rounds", 5) {
+        for _ in 0..<Arguments.value("rounds", 5) {
             let start = SystemClock.monotonicNanoseconds()
             let log = try LMDBLog.open(settings.directory, now: wallTime())
             times.append(seconds(since: start))
@@ -69,8 +70,8 @@ struct RecoverBench {
             }
         }
         print(
-            "recover: median \(rounded(median(times) * 1000)) ms "
-                + "(\(times.sorted().map { rounded($0 * 1000) }.joined(separator: " ")))")
+            "recover: median \(rounded(median(times) * 1000, 2)) ms "
+                + "(\(times.sorted().map { rounded($0 * 1000, 2) }.joined(separator: " ")))")
     }
 }
 
@@ -83,8 +84,8 @@ struct SteadyBench {
     func run() throws {
         settings.removeLog()
         let directory = settings.directory
-        let kept = settings.value("kept_mb", 1024) << 20
-        let total = settings.value("total_mb", 10240) << 20
+        let kept = Arguments.value("kept_mb", 1024) << 20
+        let total = Arguments.value("total_mb", 10240) << 20
         var options = LogOptions()
         options.retention = RetentionPolicy(log: RetentionLimits(bytes: kept))
         let opened = options
@@ -102,7 +103,7 @@ struct SteadyBench {
             print(
                 "steady: \(written >> 20) MB appended, file \(try file.size() >> 20) MB, "
                     + "log from \(storage.reader.bounds.start) to \(storage.reader.bounds.head), "
-                    + "resident \(residentBytes() >> 20) MB, \(storage.trouble.map { "\($0)" } ?? "no trouble")"
+                    + "resident \(residentBytes(ofFiles: false) >> 20) MB, \(storage.trouble.map { "\($0)" } ?? "no trouble")"
             )
         }
         print("steady: \(rounded(Double(written) / seconds(since: start) / 1e6, 0)) MB/s")

@@ -4,6 +4,7 @@ import HubModel
 import HubStorage
 import HubSystem
 import LogLoad
+import Workbench
 
 /// Records through the storage thread as fast as they go, fsync on.
 struct WriteBench {
@@ -14,8 +15,8 @@ struct WriteBench {
     func run() throws {
         let storage = try settings.startNewLog()
         var load = LogLoad(settings.shape)
-        let records = settings.value("records", 8_000_000)
-        let warmup = settings.value("warmup", 500_000)
+        let records = Arguments.value("records", 8_000_000)
+        let warmup = Arguments.value("warmup", 500_000)
         _ = pump(&load, storage, records: warmup)
         let start = SystemClock.monotonicNanoseconds()
         let result = pump(&load, storage, records: records)
@@ -26,7 +27,7 @@ struct WriteBench {
                 + "\(rounded(Double(result.bytes) / elapsed / 1e6, 0)) MB/s, \(result.blocks) commits of "
                 + "\(records / max(result.blocks, 1)) records, largest resident \(result.residentBytes >> 20) MB"
         )
-        if settings.value("crash", 0) != 0 { _exit(0) }
+        if Arguments.value("crash", 0) != 0 { _exit(0) }
         storage.close()
     }
 
@@ -38,8 +39,8 @@ struct WriteBench {
 
     /// Keeps a bounded number of records on their way, as a window of publishers would.
     func pump(_ load: inout LogLoad, _ storage: StorageThread, records: Int) -> Outcome {
-        let group = settings.value("group", 8192)
-        let step = settings.value("step", 256)
+        let group = Arguments.value("group", 8192)
+        let step = Arguments.value("step", 256)
         var pipeline = BlockPipeline(storage)
         var outcome = Outcome()
         var appended = 0
@@ -60,7 +61,7 @@ struct WriteBench {
                 outcome.blocks += 1
                 outcome.bytes += block.byteCount
                 if outcome.blocks % 64 == 0 {
-                    outcome.residentBytes = max(outcome.residentBytes, residentBytes())
+                    outcome.residentBytes = max(outcome.residentBytes, residentBytes(ofFiles: false))
                 }
             }
             if room > 0 { while pipeline.collect(take) {} } else { pipeline.collectWaiting(take) }

@@ -1,5 +1,6 @@
 import HubBytes
 import HubConnection
+import Workbench
 
 /// Bytes a second through sessions, sealing and opening apart, in calls of several sizes.
 struct BulkBench {

@@ -1,5 +1,6 @@
 import HubBytes
 import HubConnection
+import Workbench
 
 /// Resident memory of server sessions whose clients stop in the middle of the handshake.
 struct HalfOpenBench {
@@ -37,12 +38,12 @@ struct HalfOpenBench {
         part.append(contentsOf: hello)
         part.truncate(to: min(count, part.count))
         var output = ByteBuffer()
-        let before = try residentBytes()
+        let before = residentBytes()
         for _ in 0..<sessions {
             output.removeAll()
             kept.append(try TLSSession(server: contexts.server))
             try kept.feedLast(part, &output)
         }
-        print("  \(name): \(rounded(Double(try residentBytes() - before) / Double(sessions) / 1000)) kB each")
+        print("  \(name): \(rounded(Double(residentBytes() - before) / Double(sessions) / 1000)) kB each")
     }
 }

@@ -1,5 +1,6 @@
 import HubBytes
 import HubConnection
+import Workbench
 
 /// Handshakes a second, client and server together on one thread; and the server's share of the time.
 struct HandshakeBench {

@@ -1,5 +1,6 @@
 import HubBytes
 import HubConnection
+import Workbench
 
 /// Resident memory that idle server sessions take. Their clients are gone, but have been in this process: what
 /// they left as holes counts as well.
@@ -13,11 +14,11 @@ struct IdleBench {
         // Whatever is made once is made now.
         try handshake(contexts, &kept)
         kept.removeAll()
-        let before = try residentBytes()
+        let before = residentBytes()
         for _ in 0..<sessions { try handshake(contexts, &kept) }
-        let after = try residentBytes()
+        let after = residentBytes()
         try kept.echo()
-        let busy = try residentBytes()
+        let busy = residentBytes()
         let each = rounded(Double(after - before) / Double(sessions) / 1000)
         let used = rounded(Double(busy - before) / Double(sessions) / 1000)
         let name = withClientCertificates ? "with client certificates" : "without client certificates"

@@ -39,18 +39,9 @@ struct Wire: ~Copyable {
     }
 }
 
-/// Bytes of this process that are in memory.
-func residentBytes() throws -> Int {
-    let text = try FileDescriptor.open("/proc/self/statm", .read).read(200, at: 0)
-    return (Int(String(decoding: text, as: UTF8.self).split(separator: " ")[1]) ?? 0) * 4096
-}
-
 /// Seconds that something takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = SystemClock.monotonicNanoseconds()
     try body()
     return Double(SystemClock.monotonicNanoseconds() - start) / 1e9
 }
-
-/// A number with one digit behind the point.
-func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }

@@ -1,4 +1,4 @@
-import Glibc
+import Workbench
 
 // Measures TLS sessions in pairs inside this process: handshakes, bulk, and what an idle session keeps.
 // `docs/performance.md` says what the figures mean.
@@ -14,32 +14,18 @@ let usage = """
       all         these, one after the other; the default
     """
 
-var command = "all"
-var values: [String: Int] = [:]
-for argument in CommandLine.arguments.dropFirst() {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    if parts.count == 1 {
-        command = argument
-    } else if let value = Int(parts[1]), value > 0 {
-        values[parts[0]] = value
-    } else {
-        print("unknown argument \(argument)\n\(usage)")
-        exit(2)
-    }
-}
-let sessions = values["sessions"] ?? 10_000
-switch command {
+Arguments.check(against: usage)
+let sessions = Arguments.value("sessions", 10_000)
+switch Arguments.words.first ?? "all" {
 case "idle": try IdleBench(sessions: sessions, withClientCertificates: false).run()
 case "idle-mtls": try IdleBench(sessions: sessions, withClientCertificates: true).run()
-case "half-open": try HalfOpenBench(sessions: values["sessions"] ?? 1000).run()
-case "handshakes": try HandshakeBench(count: values["count"] ?? 2000).run()
-case "bulk": try BulkBench(megabytes: values["megabytes"] ?? 2000).run()
+case "half-open": try HalfOpenBench(sessions: Arguments.value("sessions", 1000)).run()
+case "handshakes": try HandshakeBench(count: Arguments.value("count", 2000)).run()
+case "bulk": try BulkBench(megabytes: Arguments.value("megabytes", 2000)).run()
 case "all":
     // Memory first: what others leave behind would hide what idle sessions take.
     try IdleBench(sessions: sessions, withClientCertificates: false).run()
-    try HandshakeBench(count: values["count"] ?? 2000).run()
-    try BulkBench(megabytes: values["megabytes"] ?? 2000).run()
-default:
-    print(usage)
-    exit(2)
+    try HandshakeBench(count: Arguments.value("count", 2000)).run()
+    try BulkBench(megabytes: Arguments.value("megabytes", 2000)).run()
+default: Arguments.end(with: usage)
 }

@@ -19,19 +19,12 @@ package enum HTTPWaiting: Equatable, Sendable {
 /// wrong is said as soon as the bytes so far leave no other answer, and it is the same answer in whatever pieces the
 /// bytes arrive.
 package struct HTTPRequestReader: ~Copyable {
-    private enum Phase {
-        case head
-        case content
-        case finished
-        case refused(HTTPFault)
-    }
-
     private let limits: HTTPLimits
     private var lines = HTTPHeadLines(of: .request)
     private var notes = RequestNotes()
     private var current: HTTPRequestHead?
     private var body = HTTPBodyReader(.length(0))
-    private var phase = Phase.head
+    private var phase = HTTPReadingPhase.head
 
     /// A reader at the beginning of a connection.
     package init(limits: HTTPLimits = HTTPLimits()) {

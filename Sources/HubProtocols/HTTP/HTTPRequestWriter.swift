@@ -2,7 +2,7 @@ package import HubBytes
 
 /// Writes one request of ours behind whatever a buffer holds. Host, and the fields that say where the content ends,
 /// come by themselves.
-package struct HTTPRequestWriter: ~Copyable {
+package struct HTTPRequestWriter: HTTPFieldWriting, ~Copyable {
     private let method: HTTPMethod
     private let start: Int
     private var content: HTTPContentWriter?
@@ -32,27 +32,8 @@ package struct HTTPRequestWriter: ~Copyable {
         buffer.append("\r\n")
     }
 
-    /// Writes a field whose name and value came from somewhere else.
-    package mutating func field(
-        _ name: RawSpan, _ value: RawSpan, to buffer: inout ByteBuffer
-    ) throws(HTTPFieldFault) {
-        precondition(content == nil, "fields come before the content")
-        try HTTPFieldText.append(name, value, to: &buffer)
-    }
-
-    /// Writes a field whose value came from somewhere else.
-    package mutating func field(
-        _ name: StaticString, _ value: RawSpan, to buffer: inout ByteBuffer
-    ) throws(HTTPFieldFault) {
-        precondition(content == nil, "fields come before the content")
-        try HTTPFieldText.append(name, value, to: &buffer)
-    }
-
-    /// Writes a field that is part of the program.
-    package mutating func field(_ name: StaticString, _ value: StaticString, to buffer: inout ByteBuffer) {
-        precondition(content == nil, "fields come before the content")
-        HTTPFieldText.append(name, value, to: &buffer)
-    }
+    /// Whether the fields have ended.
+    package var hasContent: Bool { content != nil }
 
     /// Takes back all that was written of this request.
     package mutating func takeBack(from buffer: inout ByteBuffer) { buffer.truncate(to: start) }

@@ -54,13 +54,6 @@ package struct HTTPResponseView: ~Escapable {
 /// Reads the answer to one request. Interim responses are skipped, except the one that changes protocols if that is
 /// what was asked for. Bytes behind the end belong to nobody: a connection that has some must not be used again.
 package struct HTTPResponseReader: ~Copyable {
-    private enum Phase {
-        case head
-        case content
-        case finished
-        case refused(HTTPFault)
-    }
-
     private let limits: HTTPLimits
     private let isToHead: Bool
     private let expectsUpgrade: Bool
@@ -69,7 +62,7 @@ package struct HTTPResponseReader: ~Copyable {
     private var current: HTTPResponseHead?
     private var body = HTTPBodyReader(.length(0))
     private var interimResponses = 0
-    private var phase = Phase.head
+    private var phase = HTTPReadingPhase.head
 
     /// A reader of the answer to a request of a method, and perhaps one to change protocols.
     package init(to method: HTTPMethod, expectsUpgrade: Bool = false, limits: HTTPLimits = HTTPLimits()) {

@@ -28,7 +28,7 @@ package struct HTTPReplyTerms: Equatable, Sendable {
 
 /// Writes one answer behind whatever a buffer holds: the status, fields, and content in the form that the client
 /// takes. Fields that say where the content ends, and whether the connection goes on, come by themselves.
-package struct HTTPResponseWriter: ~Copyable {
+package struct HTTPResponseWriter: HTTPFieldWriting, ~Copyable {
     private let terms: HTTPReplyTerms
     private let status: HTTPStatus
     private let start: Int
@@ -73,35 +73,8 @@ package struct HTTPResponseWriter: ~Copyable {
         buffer.append("\r\n")
     }
 
-    // MARK: Fields
-
-    /// Writes a field whose value came from somewhere else.
-    package mutating func field(
-        _ name: RawSpan, _ value: RawSpan, to buffer: inout ByteBuffer
-    ) throws(HTTPFieldFault) {
-        precondition(content == nil, "fields come before the content")
-        try HTTPFieldText.append(name, value, to: &buffer)
-    }
-
-    /// Writes a field whose value came from somewhere else.
-    package mutating func field(
-        _ name: StaticString, _ value: RawSpan, to buffer: inout ByteBuffer
-    ) throws(HTTPFieldFault) {
-        precondition(content == nil, "fields come before the content")
-        try HTTPFieldText.append(name, value, to: &buffer)
-    }
-
-    /// Writes a field that is part of the program.
-    package mutating func field(_ name: StaticString, _ value: StaticString, to buffer: inout ByteBuffer) {
-        precondition(content == nil, "fields come before the content")
-        HTTPFieldText.append(name, value, to: &buffer)
-    }
-
-    /// Writes a field whose value is a number.
-    package mutating func field(_ name: StaticString, _ value: UInt64, to buffer: inout ByteBuffer) {
-        precondition(content == nil, "fields come before the content")
-        HTTPFieldText.append(name, value, to: &buffer)
-    }
+    /// Whether the fields have ended.
+    package var hasContent: Bool { content != nil }
 
     /// Has the connection end behind this answer.
     package mutating func closeConnection() {

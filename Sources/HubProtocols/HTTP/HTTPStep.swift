@@ -24,3 +24,11 @@ package enum HTTPStep: Equatable, Sendable {
         }
     }
 }
+
+/// How far a reader is.
+enum HTTPReadingPhase {
+    case head
+    case content
+    case finished
+    case refused(HTTPFault)
+}

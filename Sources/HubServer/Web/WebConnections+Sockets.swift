@@ -126,8 +126,9 @@ extension WebConnections {
     // MARK: While a connection is read
 
     /// What is sent on a connection from now on is put together.
-    mutating func begin(_ id: ConnectionID) {
+    mutating func begin(_ id: ConnectionID, _ side: SocketSide) {
         current = id
+        currentSide = side
         output.removeAll()
     }
 
@@ -145,6 +146,7 @@ extension WebConnections {
         flushOutput(id, &loop)
         output.shrink(toCapacity: 2 * Self.outputMax)
         current = nil
+        currentSide = nil
     }
 
     // MARK: Time and end

@@ -17,6 +17,9 @@ package struct WebConnections: ~Copyable {
     var calls = WebCallPool()
     /// The WebSocket whose input is being read: what is sent on it is put together in `output`.
     var current: ConnectionID?
+    /// What `current` is in the table: an echo asks for it with each message, and the table, generic and of another
+    /// module, takes several hundred instructions to say.
+    var currentSide: SocketSide?
     var output = ByteBuffer(capacity: 0)
     var scratch = ByteBuffer(capacity: 0)
     /// A buffer for whatever needs one for a moment.
@@ -73,6 +76,7 @@ package struct WebConnections: ~Copyable {
 
     /// The WebSocket on a connection; nil if it is gone or speaks something else.
     func socketSide(_ id: ConnectionID) -> SocketSide? {
+        if current == id { return currentSide }
         guard table.contains(id), case .socket(let side) = table[id].role else { return nil }
         return side
     }

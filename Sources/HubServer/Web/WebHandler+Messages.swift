@@ -67,7 +67,7 @@ extension WebHandler where Application: ~Copyable {
         let now = WebConnections.nanoseconds(loop.now)
         var position = start
         side.session.heard(at: now)
-        web.begin(id)
+        web.begin(id, side)
         reading: while !side.isPaused {
             let event = side.session.receive(
                 &input, at: &position, answeringTo: &web.output, waiting: loop.waitingBytes(id), now: now)

@@ -9,11 +9,14 @@ import HubSystem
 
 let usage = """
     usage: EchoServer [--port N] [--tls CERTIFICATES KEY] [--deflate] [--keep-window] [--read-size BYTES]
-                      [--ping MILLISECONDS] [--loops N] [--connections N]
+                      [--ping MILLISECONDS] [--patience MILLISECONDS] [--loops N] [--connections N]
+                      [--message-bytes N] [--until-input-ends]
            EchoServer --client ws://ADDRESS:PORT/PATH [--deflate] [--keep-window]
 
       The server says `listening on ADDRESS` once it does. --read-size reads so many bytes at a time; --keep-window
-      agrees to messages that refer to those before them; --connections is the most that are taken.
+      agrees to messages that refer to those before them; --patience is how long each part of a request may take;
+      --connections is the most that are taken, --message-bytes the largest message; --until-input-ends lives as
+      long as somebody holds the other end of standard input.
       The client opens a WebSocket, sends back what it gets, and ends with it.
     """
 
@@ -27,6 +30,9 @@ struct Options {
     var pingMilliseconds = 30_000
     var loops = 1
     var connections = 1_000_000
+    var messageBytes = 32 << 20
+    var patienceMilliseconds: Int?
+    var endsWithInput = false
     var client: String?
 
     init?(_ words: [String]) {
@@ -50,6 +56,10 @@ struct Options {
             case "--read-size": if let value = number() { readSize = max(value, 1) } else { return nil }
             case "--ping": if let value = number() { pingMilliseconds = value } else { return nil }
             case "--loops": if let value = number() { loops = max(value, 1) } else { return nil }
+            case "--message-bytes":
+                if let value = number() { messageBytes = max(value, 1) } else { return nil }
+            case "--patience": if let value = number() { patienceMilliseconds = value } else { return nil }
+            case "--until-input-ends": endsWithInput = true
             case "--connections": if let value = number() { connections = value } else { return nil }
             default: return nil
             }
@@ -74,8 +84,15 @@ struct Options {
     func webSettings() throws -> WebSettings {
         var settings = WebSettings()
         settings.handshake.deflate = deflate
-        settings.webSocket.messageBytesMax = 32 << 20
+        settings.webSocket.messageBytesMax = messageBytes
         settings.webSocket.pingAfter = UInt64(pingMilliseconds) * 1_000_000
+        if let patienceMilliseconds {
+            let patience = Int64(patienceMilliseconds)
+            settings.firstRequestMilliseconds = patience
+            settings.headMilliseconds = patience
+            settings.contentMilliseconds = patience
+            settings.keepAliveMilliseconds = patience
+        }
         if let certificates, let key {
             let credentials = try TLSCredentials(certificateFile: certificates, keyFile: key)
             var tls = TLSServerSettings(credentials: [credentials])
@@ -96,6 +113,10 @@ func serve(_ options: Options) throws {
     let address = try group.listen(wanted)
     print("listening on \(address)")
     fflush(nil)
+    if options.endsWithInput {
+        while readLine() != nil {}
+        exit(0)
+    }
     while true { SystemClock.sleep(milliseconds: 3_600_000) }
 }
 

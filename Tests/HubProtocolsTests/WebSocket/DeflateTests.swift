@@ -177,6 +177,28 @@ import Testing
         #expect(clock.now - start < .seconds(10))
     }
 
+    @Test("who refers further back than agreed is found out or gets what it means, however its bytes arrive")
+    func tooFarBack() {
+        // Found by the fuzzer: 21,522 bytes, with a reference beyond the 2 KiB of a window of 11 bits.
+        let payload: [UInt8] =
+            [0xec, 0xc1, 0x31, 1, 0, 0, 0, 0xc2, 0xa0, 0xf5, 0x4f, 0x6d, 9, 0x4f, 0xa0, 0, 0, 0, 0]
+            + [0x40, 0, 0x2c, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x15, 0, 0x8d, 0xcd, 0x8d, 0xca]
+            + [0x8d, 0x8d, 0x8d, 0x8d, 0x8d, 0x21] + [UInt8](repeating: 0x8d, count: 14)
+            + [0xa0, 0, 0, 0, 1]
+        let stream = [compressed(2, payload)].bytes
+        var large = ReadingRun(compression: DeflateWindow(bits: 15, isKept: true))
+        let meant = large.events(stream)
+        var small = ReadingRun(compression: DeflateWindow(bits: 11, isKept: true))
+        let cuts = [[], Array(0..<stream.count)] + (0...stream.count).map { [$0] }
+        for cuts in cuts {
+            #expect(large.events(stream, cutAt: cuts) == meant)
+            let events = small.events(stream, cutAt: cuts)
+            #expect(events == meant || events == [.failure(.compressedDataBroken)])
+        }
+        #expect(small.events(stream, cutAt: Array(0..<stream.count)) == [.failure(.compressedDataBroken)])
+        #expect(meant.first != .failure(.compressedDataBroken))
+    }
+
     @Test("two sessions with an agreement understand each other, and small messages stay as they are")
     func sessions() {
         let window = DeflateWindow(bits: 12, isKept: true)
