@@ -51,6 +51,7 @@ extension Router {
         let consumer = try logged(name)
         packer.reset()
         notePacked(.consumerDelete, about: name, consumer.tenant, now: now, &block, from: request.origin)
+        ending[name, default: 0] += 1
     }
 
     private mutating func notePause(

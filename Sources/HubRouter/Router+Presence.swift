@@ -128,6 +128,9 @@ extension Router {
         return (known?.presence ?? .unknown, known?.since ?? .none)
     }
 
+    /// Where the last status of an agent is; nil if it has none.
+    package func status(of agent: NameID) -> Offset? { logged.agents[agent]?.status }
+
     /// The agents of a tenant, in the order in which they first came, and where the last status of each is.
     package func agents(of tenant: NameID) -> [(
         agent: NameID, presence: Presence, since: Timestamp, status: Offset?

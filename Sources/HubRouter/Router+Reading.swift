@@ -107,6 +107,9 @@ extension Router {
 
     mutating func afterConsumerRecord(_ record: RecordView, now: Timestamp, _ effects: inout Effects) {
         let name = record.destination
+        if record.kind == .consumerDelete, let count = ending.removeValue(forKey: name), count > 1 {
+            ending[name] = count - 1
+        }
         guard let handle = consumerOfName[name] else { return }
         let consumer = consumers[handle.index]
         switch record.kind {

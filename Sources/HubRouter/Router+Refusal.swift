@@ -83,6 +83,7 @@ extension Router {
             }
         }
         joining.removeAll()
+        ending.removeAll()
     }
 
     /// An agent whose name the log does not know was never there; its connection has to say again whose it is.

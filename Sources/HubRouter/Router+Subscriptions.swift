@@ -58,13 +58,15 @@ extension Router {
         if let objection = objection(to: member, waitingFor: name) { throw objection }
         if let handle = consumerOfName[name] {
             let live = consumers[handle.index]
-            if let objection = objection(to: known, joining: live) { throw objection }
+            // First, since no sharing and no waiting helps.
             if case .inbox(let owner) = live.filter, owner != known.agent {
                 throw Refusal(
                     .forbidden, "consumer \(text(of: name)) is another agent's inbox; take another name")
             }
+            if let objection = objection(to: known, joining: live) { throw objection }
             if let objection = objection(to: member, changing: live) { throw objection }
-            if joining[name] == nil, live.state.filter == filter, live.state.settings == subscription.settings
+            if joining[name] == nil, ending[name] == nil, live.state.filter == filter,
+                live.state.settings == subscription.settings
             {
                 return join(live, member, now: now, &effects)
             }

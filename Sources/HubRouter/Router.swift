@@ -45,6 +45,8 @@ package struct Router: ~Copyable {
     var listedSince: Timestamp?
     /// Subscriptions to named consumers that wait for their record.
     var joining: [NameID: [Joining]] = [:]
+    /// Consumers whose end is on its way, and how often: whoever wants one of that name gets a new one behind it.
+    var ending: [NameID: Int] = [:]
     /// The session that messages to a topic belong to, by the topic's number, and that of messages between two agents.
     var sessionOfTopic = MarkedNumbers()
     var sessionOfPair: [UInt64: NameID] = [:]

@@ -28,7 +28,7 @@ package final class LMDBLog: MessageLog {
         _ path: String, options: LogOptions = LogOptions(), now: Timestamp
     ) throws(StorageError) -> LMDBLog {
         let isKnown = LogDirectory.isKnown(path)
-        let lock = try LogDirectory.claim(path)
+        let lock = try LogDirectory.claim(path, neighbours: options.neighbours)
         let (environment, meta) = try LogDirectory.insisting(path, isKnown: isKnown) {
             () throws(StorageError) in
             try openEnvironment(path, options, now: now)

@@ -103,6 +103,8 @@ package struct LogOptions: Sendable, Equatable {
     package var retention: RetentionPolicy
     /// Bytes of blocks that one call of `maintain` may remove or rewrite: bounds how long it takes.
     package var retentionBytesPerCall: Int
+    /// Files of the log's owner: a directory with one of them in it is his, and a log can be made there.
+    package var neighbours: [String] = []
 
     /// Options; the defaults suit a hub on a server's disk.
     package init(

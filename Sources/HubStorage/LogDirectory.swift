@@ -79,15 +79,18 @@ enum LogDirectory {
         try remove(folder: "\(path)/\(unfinishedCopy)", path)
     }
 
-    /// Makes sure of a directory that a log can be in, and takes the lock of the one who writes.
-    static func claim(_ path: String) throws(StorageError) -> FileDescriptor {
+    /// Makes sure of a directory that a log can be in, and takes the lock of the one who writes. One that has neighbours
+    /// in it is known to be meant.
+    static func claim(_ path: String, neighbours: [String] = []) throws(StorageError) -> FileDescriptor {
         try StorageError.wrapping(path: path) { () throws(SystemError) in try Directory.create(path) }
         let ours: Set = [Environment.fileName, "lock.mdb", lockName, unfinishedLog]
         let found = try entries(path)
         if found.contains(backupNote) { throw StorageError(.backup, path: path) }
         let strangers = found.filter { !ours.contains($0) && $0 != "lost+found" }
         // A log's directory may get other files later, a backup's notes say; one without a log must be empty.
-        if !strangers.isEmpty, !Directory.exists("\(path)/\(Environment.fileName)") {
+        if !strangers.isEmpty, !found.contains(where: neighbours.contains),
+            !Directory.exists("\(path)/\(Environment.fileName)")
+        {
             throw StorageError(.notALog, path: path, detail: "found \(strangers[0])")
         }
         return try takeLock(path)

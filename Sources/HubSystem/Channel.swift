@@ -60,8 +60,13 @@ package final class Channel<Element: ~Copyable & Sendable>: Sendable {
     package func take(waitingMilliseconds limit: Int) -> Element? {
         while true {
             if let element = take() { return element }
-            // Looked at once more: what came in since, just before the queue was closed, is not lost.
-            if isClosed || !arrivals.wait(milliseconds: limit) { return take() }
+            if isClosed {
+                // Several threads may wait, and a signal wakes one of them.
+                arrivals.signal()
+                // Looked at once more: what came in since, just before the queue was closed, is not lost.
+                return take()
+            }
+            if !arrivals.wait(milliseconds: limit) { return take() }
         }
     }
 

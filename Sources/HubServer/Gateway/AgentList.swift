@@ -1,6 +1,7 @@
 import HubBytes
 import HubModel
 import HubRouter
+import HubStorage
 
 /// Who is there, for somebody who asked.
 struct AgentList: Sendable {
@@ -50,6 +51,22 @@ struct AgentList: Sendable {
         let id = name.withBytes { core.router.find(.agent, tenant: tenant, $0) }
         let known = id.map { core.router.presence(of: $0) } ?? (.unknown, .none)
         agents.append(
-            Entry(agent: name, presence: known.presence, since: known.since, status: nil))
+            Entry(
+                agent: name, presence: known.presence, since: known.since,
+                status: id.flatMap { core.router.status(of: $0) }))
+    }
+
+    /// What each said last of itself, as far as the log still has it.
+    func statuses(_ reader: any LogReader) -> [Offset: [UInt8]] {
+        var found: [Offset: [UInt8]] = [:]
+        for status in agents.compactMap(\.status) {
+            // Who is there is worth telling even where the log cannot be read.
+            guard
+                let page = try? reader.page(
+                    .log(from: status, to: status.next), PageLimit(records: 1)), page.count == 1
+            else { continue }
+            found[status] = page[0].payload.array
+        }
+        return found
     }
 }

@@ -10,6 +10,8 @@ package struct GatewaySettings: Sendable {
     package var intakeBytesMax = 4 << 20
     /// Replays of one connection at a time.
     package var replaysMax = 8
+    /// Lists of agents of one connection that are being made at a time.
+    package var listsMax = 8
     /// Where pages in browsers may come from that open WebSockets; those of the hub's own address always may.
     package var origins: [String] = []
     /// Bytes of a message's payload, as agents are told.

@@ -41,7 +41,11 @@ extension NativeConversation {
                 Refusal(
                     .storageUnavailable, "the log could not note that the agent came; connect again",
                     retryAfterMilliseconds: 1000), &desk, &web, &loop)
-        case .silent: break
+        case .silent:
+            end(
+                Refusal(.timeout, "agent \(agent) has not beaten for so long that it counts as gone"), &desk,
+                &web,
+                &loop)
         case .notice(_, let notice): told(notice, texts, &desk, &web, &loop)
         }
     }
@@ -137,7 +141,8 @@ extension NativeConversation {
         guard isOther, let known else { return }
         desk.scratch.removeAll()
         NativeWriter.gap(
-            NativeGap(.connection, from: 0, to: known.rawValue, .epoch), name: RawSpan(), to: &desk.scratch)
+            NativeGap(.connection, from: min(head, known).rawValue, to: known.rawValue, .epoch),
+            name: RawSpan(), to: &desk.scratch)
         send(&desk, &web, &loop)
     }
 
@@ -167,18 +172,45 @@ extension NativeConversation {
         send(&desk, &web, &loop)
     }
 
-    /// The list of agents that was asked for.
+    /// The list of agents that was asked for. What they said of themselves is in the log.
     func told(
         _ list: AgentList, _ tag: UInt64, _ desk: inout Desk, _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
+        listsAsked -= 1
+        guard list.agents.contains(where: { $0.status != nil }) else {
+            return write(list, [:], tag, &desk, &web, &loop)
+        }
+        let (links, loopNumber, connection) = (desk.hub.links, desk.loop, connection)
+        let isAsked = desk.hub.library.perform { reader in
+            let statuses = list.statuses(reader)
+            links.tell(loop: loopNumber) { gateway, web, loop in
+                gateway.conversation(connection)?.write(list, statuses, tag, &gateway.desk, &web, &loop)
+            }
+        }
+        guard !isAsked else { return }
+        let refusal = Refusal(
+            .limitReached, "too many questions about the log wait; try again", retryAfterMilliseconds: 1000)
+        answer(tag, &desk, &web, &loop) { id, text in
+            NativeWriter.error(refusal, re: id, details: RawSpan(), to: &text)
+        }
+        flush(&desk, &web, &loop)
+    }
+
+    private func write(
+        _ list: AgentList, _ statuses: [Offset: [UInt8]], _ tag: UInt64, _ desk: inout Desk,
+        _ web: inout WebConnections, _ loop: inout EventLoop
+    ) {
         answer(tag, &desk, &web, &loop) { id, text in
             NativeWriter.beginAgents(re: id, to: &text)
             for (index, agent) in list.agents.enumerated() {
-                agent.agent.withBytes {
-                    NativeWriter.agent(
-                        $0, agent.presence.native, since: agent.since, status: RawSpan(), isFirst: index == 0,
-                        to: &text)
+                let status = agent.status.flatMap { statuses[$0] } ?? []
+                agent.agent.withBytes { name in
+                    status.withBytes { status in
+                        NativeWriter.agent(
+                            name, agent.presence.native, since: agent.since, status: status,
+                            isFirst: index == 0, to: &text)
+                    }
                 }
             }
             NativeWriter.endAgents(to: &text)

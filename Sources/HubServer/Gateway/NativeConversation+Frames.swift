@@ -42,8 +42,9 @@ extension NativeConversation {
             take(step, seat, &desk)
         case .pause(let id, let scope): pause(scope, id, seat, &desk)
         case .resume(let id, let scope): resume(scope, id, seat, &desk)
-        case .agents(let id, let filter): listAgents(id, filter, [], seat, &desk)
-        case .presence(let id, let agents, let watch): presence(id, agents, watch, seat, &desk)
+        case .agents(let id, let filter): listAgents(id, filter, [], seat, &desk, &web, &loop)
+        case .presence(let id, let agents, let watch):
+            presence(id, agents, watch, seat, &desk, &web, &loop)
         case .ping(let id):
             desk.ask(seat, .heard)
             desk.write(re: id) { NativeWriter.pong(re: $0, to: &$1) }
@@ -137,20 +138,30 @@ extension NativeConversation {
     // MARK: Who is there
 
     private func presence(
-        _ id: Slice, _ agents: [String], _ watch: Bool?, _ seat: Seat, _ desk: inout Desk
+        _ id: Slice, _ agents: [String], _ watch: Bool?, _ seat: Seat, _ desk: inout Desk,
+        _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         if watch == false { desk.ask(seat, .unwatch) }
         if watch == true {
             if agents.isEmpty { desk.ask(seat, .watch(nil)) }
             for agent in agents { desk.ask(seat, .watch(desk.intake.bytes.place(agent))) }
         }
-        listAgents(id, .empty, agents, seat, &desk)
+        listAgents(id, .empty, agents, seat, &desk, &web, &loop)
     }
 
     /// Tells who is there: all agents, or those whose id begins so, or those that are named.
     private func listAgents(
-        _ id: Slice, _ prefix: Slice, _ named: [String], _ seat: Seat, _ desk: inout Desk
+        _ id: Slice, _ prefix: Slice, _ named: [String], _ seat: Seat, _ desk: inout Desk,
+        _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
+        // A short question with a long answer, for which everyone else waits.
+        guard listsAsked < desk.hub.settings.listsMax else {
+            let refusal = Refusal(
+                .limitReached, "\(listsAsked) lists of agents are being made, as many as a connection may have",
+                retryAfterMilliseconds: 100)
+            return refuse(refusal, id: id, &desk, &web, &loop)
+        }
+        listsAsked += 1
         let tag = pending.add(
             NativeQuestion.presence.rawValue, id: id.of(desk.intake.bytes.bytes))
         let prefix = prefix.isEmpty ? "" : prefix.of(desk.intake.bytes.bytes).text

@@ -52,5 +52,10 @@ extension NativeConversation {
         replays.removeAll { $0 === player }
         desk.write(re: id) { NativeWriter.cancelled(re: $0, to: &$1) }
         send(&desk, &web, &loop)
+        desk.write(re: id) {
+            NativeWriter.replayEnd(
+                re: $0, sent: player.sent, .cancelled, next: player.following, to: &$1)
+        }
+        send(&desk, &web, &loop)
     }
 }

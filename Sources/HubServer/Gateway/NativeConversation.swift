@@ -43,6 +43,8 @@ final class NativeConversation: Guest {
     /// Frames that go out together.
     var batch: ByteBuffer?
     var replays: [NativeReplayPlayer] = []
+    /// Lists of agents that were asked for and are not told yet.
+    var listsAsked = 0
     private var helloAlarm: UInt64?
 
     init(_ connection: HubConnection.ConnectionID, bearer: String?, number: UInt64) {

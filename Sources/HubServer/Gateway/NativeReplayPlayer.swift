@@ -21,9 +21,9 @@ final class NativeReplayPlayer {
     private var rest: Int
     private var page: MessagePage?
     private var place = 0
-    private var sent = 0
+    private(set) var sent = 0
     /// Where another replay would go on.
-    private var following = Offset.zero
+    private(set) var following = Offset.zero
     private var next: LogQuery?
     private var hasBegun = false
     private var isReading = false
@@ -38,6 +38,7 @@ final class NativeReplayPlayer {
         self.source = source
         self.identity = identity
         rest = request.limit ?? Int.max
+        if case .offset(let offset) = request.from { following = offset }
     }
 
     /// Sends what can be sent, and has the next page read when it is needed.

@@ -64,14 +64,20 @@ struct ReplayPage: Sendable {
             }
         }
         let from = try request.from.map(place) ?? .zero
-        let to = try request.to.map { try end(place($0), of: $0) } ?? head
+        let to = try request.to.map { try end(place($0), of: $0, reader) } ?? head
         return (from, min(to, head))
     }
 
-    /// Positions are included; moments are not, as what was taken at one is the first behind it.
-    private static func end(_ offset: Offset, of place: NativePlace) -> Offset {
-        if case .offset = place { return offset < .end ? offset.next : .end }
-        return offset
+    /// The first offset behind a place, which is included itself: what was taken at a moment is in front of the next.
+    private static func end(
+        _ offset: Offset, of place: NativePlace, _ reader: any LogReader
+    ) throws(StorageError) -> Offset {
+        switch place {
+        case .offset: return offset < .end ? offset.next : .end
+        case .time(let time) where time.microseconds < .max:
+            return try reader.offset(atOrAfter: Timestamp(microseconds: time.microseconds + 1))
+        default: return offset
+        }
     }
 
     /// Sessions are read by their sequence numbers; offsets and times are places in the log, which have to be found.
@@ -93,8 +99,11 @@ struct ReplayPage: Sendable {
             switch place {
             case .sequence(let number): to = min(to, number < .end ? number.next : .end)
             case .offset(let offset):
-                to = min(to, try SessionPlace.find(reader, session, atOrAfter: end(offset, of: place)))
-            case .time: to = min(to, try sequence(place))
+                let behind = try end(offset, of: place, reader)
+                to = min(to, try SessionPlace.find(reader, session, atOrAfter: behind))
+            case .time:
+                let behind = try end(.end, of: place, reader)
+                to = min(to, try SessionPlace.find(reader, session, atOrAfter: behind))
             }
         }
         return .session(session, from: from, to: max(from, to))

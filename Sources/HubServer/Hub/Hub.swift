@@ -114,11 +114,18 @@ package final class Hub: Sendable {
         return policies
     }
 
+    /// Whoever gives out tokens before the hub first runs has made the directory with them.
+    private static func logOptions(_ settings: HubSettings) -> LogOptions {
+        var options = settings.log
+        options.neighbours = [AccessFile.name]
+        return options
+    }
+
     private static func openLog(
         _ settings: HubSettings, _ metrics: HubMetrics, _ progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(Failure) -> (StorageThread, CoreThread, CoreLinks) {
         do throws(StorageError) {
-            let (directory, options) = (settings.directory, settings.log)
+            let (directory, options) = (settings.directory, Self.logOptions(settings))
             let storage = try StorageThread(clock: { Core.clock() }) { () throws(StorageError) in
                 metrics.storage.measuring(
                     try LMDBLog.open(directory, options: options, now: Core.clock()))
