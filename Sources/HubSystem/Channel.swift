@@ -61,7 +61,12 @@ package final class Channel<Element: ~Copyable & Sendable>: Sendable {
         while true {
             if let element = take() { return element }
             // Looked at once more: what came in since, just before the queue was closed, is not lost.
-            if isClosed || !arrivals.wait(milliseconds: limit) { return take() }
+            if isClosed {
+                // Several may wait, and the end is signalled once: whoever hears of it tells the next.
+                arrivals.signal()
+                return take()
+            }
+            if !arrivals.wait(milliseconds: limit) { return take() }
         }
     }
 
