@@ -106,6 +106,9 @@ let package = Package(
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
             ],
             swiftSettings: strict),
+        // The programs that the documentation prints, built so that they go on to work.
+        tool("ExampleWorker", ["HubClient"], path: "docs/examples/swift/worker"),
+        tool("ExamplePlanner", ["HubClient"], path: "docs/examples/swift/planner"),
         // Without the Swift runtime, which would otherwise come along into every process it is loaded into.
         .target(
             name: "FaultLayer", path: "Tests/FaultLayer",
@@ -212,7 +215,7 @@ let package = Package(
             [
                 "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer",
                 "HubClient",
-                "Randomness",
+                "LogSamples", "Randomness",
             ]),
         tests("HubConnectionTests", ["SocketPeer", "HubBytes", "HubSystem", "HubConnection", "TLSBench"]),
         // Logs to test with; no tests of its own.

@@ -21,7 +21,9 @@ struct CoreTests {
             longest.append(pauses.max() ?? 0)
             shortest.append(pauses.min() ?? 0)
         }
-        for (attempt, bound) in [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 120_000, 120_000].enumerated() {
+        for (attempt, bound) in [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 120_000, 120_000]
+            .enumerated()
+        {
             #expect(longest[attempt] <= bound)
             #expect(longest[attempt] > bound * 9 / 10)
             #expect(shortest[attempt] >= 50)
@@ -66,7 +68,8 @@ struct CoreTests {
     @Test(
         "codes that another connection would not mend end the client, all others bring it back",
         arguments: [
-            (1000, true), (1001, true), (1002, false), (1003, false), (1005, true), (1006, true), (1007, false),
+            (1000, true), (1001, true), (1002, false), (1003, false), (1005, true), (1006, true),
+            (1007, false),
             (1008, false), (1009, false), (1011, true), (1012, true), (1013, true), (4000, true),
         ] as [(UInt16, Bool)])
     func codes(_ code: UInt16, comesBack: Bool) {
@@ -83,7 +86,9 @@ struct CoreTests {
         }
     }
 
-    @Test("a client that was replaced, or has no rights, stops with the reason", arguments: ["replaced", "unauthorized", "forbidden"])
+    @Test(
+        "a client that was replaced, or has no rights, stops with the reason",
+        arguments: ["replaced", "unauthorized", "forbidden"])
     func final(_ word: String) {
         var core = Self.online()
         var effects = Effects()
@@ -110,7 +115,9 @@ struct CoreTests {
         #expect(effects.connects)
     }
 
-    @Test("a hub that is not there at first is told of at once, unless the client is to wait", arguments: [false, true])
+    @Test(
+        "a hub that is not there at first is told of at once, unless the client is to wait",
+        arguments: [false, true])
     func first(_ waits: Bool) {
         var options = ClientOptions()
         options.waitsForHub = waits

@@ -3,6 +3,7 @@ import HubConnection
 import HubModel
 import HubProtocols
 import HubServer
+import HubSystem
 import Synchronization
 
 /// The scripted hub's side of the protocol.
@@ -21,15 +22,14 @@ struct HubApplication: WebApplication, ~Copyable {
     let diary: HubDiary
     var hub = ModelHub()
     var peers: [ConnectionID: Peer] = [:]
-    private var nextNumber = 0
-    private var taken = 0
-    private var isFrozen = false
+    var nextNumber = 0
+    var taken = 0
     /// Frames for the connection that is being read.
-    private var answers = ByteBuffer(capacity: 4096)
-    private var answerCount = 0
-    private var texts = ByteBuffer(capacity: 4096)
-    private var frame = ByteBuffer(capacity: 4096)
-    private var wantsCut = false
+    var answers = ByteBuffer(capacity: 4096)
+    var answerCount = 0
+    var texts = ByteBuffer(capacity: 4096)
+    var frame = ByteBuffer(capacity: 4096)
+    var wantsCut = false
 
     init(_ script: Script, _ diary: HubDiary) {
         self.script = script
@@ -55,7 +55,7 @@ struct HubApplication: WebApplication, ~Copyable {
         _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
-        guard !isFrozen, peers[connection] != nil else { return }
+        guard peers[connection] != nil else { return }
         answers.removeAll()
         NativeWriter.beginBatch(&answers)
         answerCount = 0
@@ -91,13 +91,13 @@ struct HubApplication: WebApplication, ~Copyable {
 
     // MARK: Answers
 
-    private mutating func answer(_ write: (inout ByteBuffer) -> Void) {
+    mutating func answer(_ write: (inout ByteBuffer) -> Void) {
         if answerCount > 0 { NativeWriter.separate(&answers) }
         write(&answers)
         answerCount += 1
     }
 
-    private mutating func flush(
+    mutating func flush(
         _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         guard answerCount > 0 else { return }
@@ -106,17 +106,17 @@ struct HubApplication: WebApplication, ~Copyable {
         answerCount = 0
     }
 
-    private mutating func refuse(_ refusal: Refusal, re: Slice) {
+    mutating func refuse(_ refusal: Refusal, re: Slice) {
         if answerCount > 0 { NativeWriter.separate(&answers) }
         Self.write(refusal, re, texts, &answers)
         answerCount += 1
     }
 
-    private static func write(
+    static func write(
         _ refusal: Refusal, _ re: Slice, _ texts: borrowing ByteBuffer, _ answers: inout ByteBuffer
     ) { NativeWriter.error(refusal, re: re.of(texts.bytes), details: RawSpan(), to: &answers) }
 
-    private mutating func echo(_ frame: NativeFrame) {
+    mutating func echo(_ frame: NativeFrame) {
         switch frame {
         case .publication(let publication):
             taken += 1
@@ -128,7 +128,7 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private static func receipt(
+    static func receipt(
         _ id: Slice, _ offset: Int, _ sequence: UInt64, _ isDuplicate: Bool, _ texts: borrowing ByteBuffer,
         _ answers: inout ByteBuffer
     ) {
@@ -139,7 +139,7 @@ struct HubApplication: WebApplication, ~Copyable {
         "topic:t".withBytes { NativeWriter.receipt(receipt, re: re, session: $0, to: &answers) }
     }
 
-    private mutating func welcome(_ hello: NativeHello) {
+    mutating func welcome(_ hello: NativeHello) {
         diary.notes.withLock { $0.hellos.append(hello) }
         let welcome = NativeWelcome(
             agent: hello.agent ?? "", hub: "scripted", version: "0", epoch: Epoch(hub.epoch) ?? .random(),
@@ -150,7 +150,7 @@ struct HubApplication: WebApplication, ~Copyable {
 
     // MARK: Frames
 
-    private mutating func act(
+    mutating func act(
         on frame: NativeFrame, _ connection: ConnectionID, _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
@@ -197,10 +197,10 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private func text(_ slice: Slice) -> String { slice.of(texts.bytes).text }
-    private func bytes(_ slice: Slice) -> [UInt8] { slice.of(texts.bytes).array }
+    func text(_ slice: Slice) -> String { slice.of(texts.bytes).text }
+    func bytes(_ slice: Slice) -> [UInt8] { slice.of(texts.bytes).array }
 
-    private mutating func list(_ re: [UInt8]) {
+    mutating func list(_ re: [UInt8]) {
         let agents = peers.values.map(\.agent).sorted()
         answer { buffer in
             re.withBytes { NativeWriter.beginAgents(re: $0, to: &buffer) }
@@ -214,7 +214,7 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private mutating func greet(
+    mutating func greet(
         _ hello: NativeHello, _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         if let refusal = script.refusal {
@@ -238,7 +238,7 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private mutating func receipt(
+    mutating func receipt(
         _ re: [UInt8], _ taken: (offset: UInt64, sequence: UInt64, isDuplicate: Bool)
     ) {
         let session = hub.log[Int(taken.offset)].session
@@ -252,7 +252,7 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private mutating func take(_ publication: Publication, _ connection: ConnectionID) {
+    mutating func take(_ publication: Publication, _ connection: ConnectionID) {
         let sender = peers[connection]?.agent ?? ""
         var topic = text(publication.name)
         if publication.target == .agent { topic = "@" + topic }
@@ -273,9 +273,9 @@ struct HubApplication: WebApplication, ~Copyable {
         receipt(bytes(publication.id), taken)
     }
 
-    private var kinds: [Int: (kind: MessageKind, correlation: String)] = [:]
+    var kinds: [Int: (kind: MessageKind, correlation: String)] = [:]
 
-    private mutating func serve(_ wanted: NativeSubscribe, _ number: Int) {
+    mutating func serve(_ wanted: NativeSubscribe, _ number: Int) {
         let agent = peers.values.first { $0.number == number }?.agent ?? ""
         var start: UInt64?
         switch wanted.from {
@@ -297,7 +297,7 @@ struct HubApplication: WebApplication, ~Copyable {
         }
     }
 
-    private mutating func settle(_ settlement: Settlement) {
+    mutating func settle(_ settlement: Settlement) {
         let name = text(settlement.consumer)
         let verdict: ModelHub.Verdict =
             switch settlement.verdict {
@@ -316,120 +316,10 @@ struct HubApplication: WebApplication, ~Copyable {
         diary.notes.withLock { $0.acknowledged[name] = hub.consumers[name]?.acknowledged ?? [] }
     }
 
-    private func runs(_ slice: Slice) -> [(UInt64, UInt64)] {
+    func runs(_ slice: Slice) -> [(UInt64, UInt64)] {
         let runs = slice.of(texts.bytes)
         return stride(from: 0, to: runs.byteCount, by: 16).map {
             (runs.load($0, as: UInt64.self), runs.load($0 + 8, as: UInt64.self))
-        }
-    }
-
-    // MARK: Deliveries
-
-    private mutating func giveAll(_ web: inout WebConnections, _ loop: inout EventLoop) {
-        for peer in peers.values where !peer.isPaused {
-            let given = hub.give(peer.number)
-            guard !given.isEmpty else { continue }
-            frame.removeAll()
-            NativeWriter.beginBatch(&frame)
-            for (index, delivery) in given.enumerated() {
-                if index > 0 { NativeWriter.separate(&frame) }
-                write(delivery.offset, delivery.consumer, delivery.attempt, replay: [])
-            }
-            NativeWriter.endBatch(&frame)
-            web.send(peer.id, .text, frame.bytes, &loop)
-        }
-    }
-
-    private mutating func write(_ offset: UInt64, _ consumer: String, _ attempt: Int, replay: [UInt8]) {
-        let message = hub.log[Int(offset)]
-        let (kind, correlation) = kinds[Int(offset)] ?? (.message, "")
-        var parts = ByteBuffer(capacity: 256)
-        var routed = RoutedMessage(
-            kind, offset: Offset(offset), sequence: SequenceNumber(message.sequence),
-            time: Timestamp(microseconds: 1_700_000_000_000_000 + Int64(offset)))
-        routed.isDirect = message.topic.hasPrefix("@")
-        routed.destination = parts.place(routed.isDirect ? String(message.topic.dropFirst()) : message.topic)
-        routed.sender = parts.place(message.sender)
-        routed.id = parts.place(message.id)
-        routed.session = parts.place(message.session)
-        routed.correlation = parts.place(correlation)
-        routed.payload = message.data.withBytes { parts.place($0) }
-        consumer.withBytes { consumer in
-            replay.withBytes { replay in
-                NativeWriter.delivery(
-                    routed, in: parts.bytes, consumer: consumer, attempt: attempt, replay: replay, to: &frame)
-            }
-        }
-    }
-
-    private mutating func show(
-        _ replay: NativeReplay, _ connection: ConnectionID, _ web: inout WebConnections,
-        _ loop: inout EventLoop
-    ) {
-        let re = bytes(replay.id)
-        var first = 0
-        if case .offset(let offset) = replay.from { first = Int(offset.rawValue) }
-        var sent = 0
-        for offset in hub.log.indices where offset >= first {
-            let message = hub.log[offset]
-            guard
-                replay.session.map({ $0 == message.session })
-                    ?? ModelHub.matches(message.topic, replay.topics),
-                sent < replay.limit ?? .max
-            else { continue }
-            sent += 1
-            frame.removeAll()
-            write(UInt64(offset), "", 1, replay: re)
-            web.send(connection, .text, frame.bytes, &loop)
-            if script.cutsEvery > 0, sent % script.cutsEvery == 0 { return wantsCut = true }
-        }
-        frame.removeAll()
-        let next = Offset(UInt64(hub.log.count))
-        re.withBytes { NativeWriter.replayEnd(re: $0, sent: sent, .complete, next: next, to: &frame) }
-        web.send(connection, .text, frame.bytes, &loop)
-    }
-
-    // MARK: Orders
-
-    private mutating func cut(
-        _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) {
-        if let peer = peers.removeValue(forKey: connection) { hub.disconnect(peer.number) }
-        loop.cut(connection)
-    }
-
-    mutating func closed(
-        _ connection: ConnectionID, _ code: CloseCode, _ reason: RawSpan, _ web: inout WebConnections,
-        _ loop: inout EventLoop
-    ) {
-        if let peer = peers.removeValue(forKey: connection) { hub.disconnect(peer.number) }
-    }
-
-    mutating func took(_ message: ScriptedMessage, _ web: inout WebConnections, _ loop: inout EventLoop) {
-        switch message {
-        case .cut: for connection in Array(peers.keys) { cut(connection, &web, &loop) }
-        case .close(let code, let refusal):
-            for connection in Array(peers.keys) {
-                if let refusal {
-                    frame.removeAll()
-                    NativeWriter.error(refusal, re: RawSpan(), details: RawSpan(), to: &frame)
-                    web.send(connection, .text, frame.bytes, &loop)
-                }
-                web.close(connection, CloseCode(rawValue: code), RawSpan(), &loop)
-            }
-        case .script(let other): script = other
-        case .newEpoch:
-            let epoch = hub.epoch
-            hub = ModelHub()
-            hub.epoch = epoch + 1
-            for connection in Array(peers.keys) { cut(connection, &web, &loop) }
-        case .freeze: isFrozen = true
-        case .move(let name, let position):
-            hub.move(name, to: position)
-            giveAll(&web, &loop)
-        case .publish(let topic, let data):
-            _ = hub.publish(id: "", from: "hub", topic: topic, data: Array(data.utf8))
-            giveAll(&web, &loop)
         }
     }
 }

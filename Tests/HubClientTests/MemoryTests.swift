@@ -5,7 +5,8 @@ import Testing
 
 @Suite("What a client remembers")
 struct MemoryTests {
-    @Test("what the application holds is not handed out again after a lost connection, and may be settled then")
+    @Test(
+        "what the application holds is not handed out again after a lost connection, and may be settled then")
     func held() {
         var memory = ConsumerMemory(inFlightMax: 8)
         #expect(memory.deliver(3) == .handOut)
@@ -88,7 +89,9 @@ struct MemoryTests {
         return outbox
     }
 
-    private static func runs(_ outbox: inout Outbox, bytesMax: Int = 1000, framesMax: Int = 100, now: Int64 = 0) -> [String] {
+    private static func runs(
+        _ outbox: inout Outbox, bytesMax: Int = 1000, framesMax: Int = 100, now: Int64 = 0
+    ) -> [String] {
         var runs: [String] = []
         while true {
             switch outbox.next(bytesMax: bytesMax, framesMax: framesMax, memory: nil, now: now) {

@@ -31,8 +31,8 @@ enum ScriptedMessage: Sendable {
     case script(Script)
     /// The log is lost, and another one begins.
     case newEpoch
-    /// Nothing is read any more.
-    case freeze
+    /// The loop does nothing for a while: what comes is not read.
+    case sleep(milliseconds: Int)
     case move(String, to: UInt64)
     case publish(topic: String, data: String)
 }

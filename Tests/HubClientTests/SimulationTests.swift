@@ -67,7 +67,9 @@ struct SimulationTests {
         }
     }
 
-    @Test("each message is in the log once, receipted once and handed out once, in order, whatever breaks", arguments: 0..<40)
+    @Test(
+        "each message is in the log once, receipted once and handed out once, in order, whatever breaks",
+        arguments: 0..<40)
     func exactlyOnce(_ seed: UInt64) { Self.run(seed, consumers: ["a", "b"], mayRefuse: false) }
 
     @Test("so it is for consumers that live with their connection", arguments: 0..<40)

@@ -22,7 +22,8 @@ struct EchoHub: WebApplication, ~Copyable {
     ) -> WebUpgrade { .accept(subprotocols: ["agenthub.v1"]) }
 
     mutating func message(
-        _ connection: ConnectionID, _ kind: WebSocketMessageKind, _ payload: RawSpan, _ web: inout WebConnections,
+        _ connection: ConnectionID, _ kind: WebSocketMessageKind, _ payload: RawSpan,
+        _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) {
         answers.removeAll()

@@ -19,10 +19,24 @@ extension ClientHandler {
         inbox.release(released.count, bytes: released.bytes)
         core.closeIfDone(&effects)
         if effects.end != nil || effects.hangUp != nil { perform(&loop) }
-        if !core.isEnded { arm(&loop) }
+        guard !core.isEnded else { return }
+        rest(&loop)
+        arm(&loop)
     }
 
     private var inbox: Inbox { link.inbox }
+
+    /// While receipts are due, what is put in waits for the next of them, a millisecond, or for company, whichever comes
+    /// first: who sends one message at a time is not delayed, and who sends many does not wake the thread for each.
+    private mutating func rest(_ loop: inout EventLoop) {
+        let canSend = core.isOnline && socket?.isFull == false
+        let looksAgain = canSend && !core.outbox.isEmpty
+        if inbox.rest(looksAgain: looksAgain, canSend: canSend) { link.send(.wake) }
+        if looksAgain, !isLooking {
+            isLooking = true
+            _ = loop.arm(Self.lookTimer, afterMilliseconds: 1)
+        }
+    }
 
     private var needsMore: Bool {
         effects.connects || effects.hangUp != nil || effects.end != nil || !effects.frames.isEmpty

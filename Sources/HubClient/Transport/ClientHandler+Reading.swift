@@ -203,9 +203,11 @@ extension ClientHandler {
     /// Signs what the hub asks for, and says hello once more.
     private mutating func answer(_ nonce: String, _ loop: inout EventLoop) {
         guard let key = link.key, let signature = key.sign(nonce) else {
-            return core.warned(
+            core.warned(
                 HubRefusal(
                     .unauthorized, "the hub wants a signature, and the credentials hold no key for one"))
+            hangUp(1000, &loop)
+            return core.lost(.transport("no signature"), now: loop.now, &effects)
         }
         core.challenged(key: key.name, signature: signature, &effects)
     }

@@ -50,7 +50,11 @@ struct ClientHandler: ConnectionHandler, ~Copyable {
         core = ClientCore(link.options, seed: RandomBytes.number())
     }
 
+    /// Whether the inbox will be looked into by itself.
+    var isLooking = false
+
     private static let timer: UInt64 = 1
+    static let lookTimer: UInt64 = 2
 
     // MARK: What happens
 
@@ -72,6 +76,11 @@ struct ClientHandler: ConnectionHandler, ~Copyable {
     }
 
     mutating func timerFired(_ payload: UInt64, _ loop: inout EventLoop) {
+        if payload == Self.lookTimer {
+            isLooking = false
+            takeOrders(&loop)
+            return settle(&loop)
+        }
         armedFor = .max
         core.tick(now: loop.now, &effects)
         if let socket, socket.stage == .open { tickSession(socket, &loop) }

@@ -79,8 +79,10 @@ final class Inbox: Sendable {
             if let id = message.options.id { state.messages.chosenIDs.append((id, number)) }
             if let order { state.orders.append(order(number)) }
             state.outstanding = (held.count + 1, held.bytes + size)
+            let total = state.messages.bytes.count
+            let isBatch = total >= Self.wakingBytes && total - size < Self.wakingBytes
             defer { state.isSignalled = true }
-            return (number, !state.isSignalled)
+            return (number, !state.isSignalled || isBatch || order != nil)
         }
         if wakes { signal() }
         return number
@@ -93,7 +95,7 @@ final class Inbox: Sendable {
             guard state.end == nil else { return (false, false) }
             state.orders.append(order)
             defer { state.isSignalled = true }
-            return (true, !state.isSignalled)
+            return (true, !state.isSignalled || state.orders.count == 1)
         }
         if wakes { signal() }
         return isTaken
@@ -120,13 +122,22 @@ final class Inbox: Sendable {
 
     // MARK: Taking out
 
-    /// Takes the orders, and says that the thread has looked.
-    func takeOrders(_ orders: inout [ClientOrder]) {
+    /// Takes the orders.
+    func takeOrders(_ orders: inout [ClientOrder]) { state.withLock { swap(&orders, &$0.orders) } }
+
+    /// The thread has done what there was to do. Whether it has to look again at once: for orders, and for messages that
+    /// it can send. If it `looksAgain` by itself soon, small things need not wake it.
+    func rest(looksAgain: Bool, canSend: Bool) -> Bool {
         state.withLock { state in
-            state.isSignalled = false
-            swap(&orders, &state.orders)
+            let waits = canSend && state.messages.bytes.count >= (looksAgain ? Self.wakingBytes : 1)
+            if waits || !state.orders.isEmpty { return true }
+            state.isSignalled = looksAgain
+            return false
         }
     }
+
+    /// Bytes of messages that wake a thread which would look by itself a moment later.
+    private static let wakingBytes = 32 * 1024
 
     /// Takes the messages, in the place of an empty submission.
     func takeMessages(_ messages: inout Submission) {
