@@ -44,6 +44,7 @@ import Testing
         #expect(configuration.listeners.allSatisfy { $0.tls == nil })
         #expect(!configuration.isInsecure && !configuration.showsMetricsToAnyone && configuration.probesSync)
         #expect(configuration.drainMilliseconds == 10_000)
+        #expect(configuration.logging == HubLog.Settings())
         let web = configuration.web
         let usual = WebSettings()
         #expect(web.http == usual.http && web.keepAliveMilliseconds == usual.keepAliveMilliseconds)

@@ -170,7 +170,18 @@ extension Configuration {
         return settings
     }
 
-    // MARK: Health
+    // MARK: Logging and health
+
+    /// What the hub tells of itself, and how.
+    package var logging: HubLog.Settings {
+        var settings = HubLog.Settings()
+        settings.level = LogLevel(text("logging.level")) ?? settings.level
+        settings.format = LogFormat(rawValue: text("logging.format")) ?? settings.format
+        settings.destination = optionalText("logging.file").map { .file($0) } ?? .standardError
+        settings.repeatsMax = count("logging.repeats")
+        settings.waitingMax = count("logging.waiting")
+        return settings
+    }
 
     /// Whether metrics are shown without credentials where these are asked for.
     package var showsMetricsToAnyone: Bool { flag("health.anonymous_metrics") }

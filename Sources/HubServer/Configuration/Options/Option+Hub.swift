@@ -106,7 +106,7 @@ extension Option {
     // MARK: Logging and health
 
     static let logLevel = Option(
-        "logging.level", .choice(["debug", "info", "notice", "warning", "error"]), .text("info"),
+        "logging.level", .choice(LogLevel.allCases.map(\.description)), .text("info"),
         reloads: true,
         flag: Flag(name: "log-level", value: "LEVEL"), "The least important lines that are written.",
         because:
