@@ -150,9 +150,8 @@ extension Configuration {
         settings.contentBytesMax = count("http.content_total_max")
         settings.outstandingMax = count("http.outstanding_max")
         settings.eventCommentMilliseconds = number("http.event_comment")
-        let origins = texts("http.origins")
-        settings.crossOrigin = HTTPCrossOrigin(origins: origins)
-        settings.handshake.origins = origins.contains("*") ? nil : Set(origins)
+        // For WebSockets the gateway looks at origins, which knows its own.
+        settings.crossOrigin = HTTPCrossOrigin(origins: texts("http.origins"))
         settings.webSocket = webSocket
         settings.compresses = flag("websocket.compression")
         settings.handshake.deflate = settings.compresses ? DeflateSettings() : nil
