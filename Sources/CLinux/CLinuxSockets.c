@@ -272,3 +272,18 @@ int clinux_resolve(const char *host, uint16_t port, struct clinux_address *addre
     freeaddrinfo(found);
     return filled;
 }
+
+int clinux_send_to_path(const char *path, const void *bytes, uint64_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    socklen_t size = offsetof(struct sockaddr_un, sun_path) + length;
+    ssize_t sent = sendto(fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    int code = sent < 0 ? -errno : 0;
+    close(fd);
+    return code;
+}

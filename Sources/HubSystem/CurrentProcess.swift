@@ -12,6 +12,9 @@ package enum CurrentProcess {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
+    /// Processors that the system has.
+    package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// All environment variables, as they were when the process began; empty if the system does not tell.
     package static func environment() -> [String: String] {
         // The kernel's copy, which no other thread can change while it is read.

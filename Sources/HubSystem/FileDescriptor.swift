@@ -24,6 +24,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
         case readWriteCreating
         /// To be written from scratch; must not exist, readable by its owner alone.
         case createNew
+        /// To be written at its end, wherever that is then; made if missing, readable by its owner alone.
+        case append
     }
 
     /// Opens a file.
@@ -34,6 +36,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
             case .readWrite: O_RDWR
             case .readWriteCreating: O_RDWR | O_CREAT
             case .createNew: O_RDWR | O_CREAT | O_EXCL
+            case .append: O_WRONLY | O_CREAT | O_APPEND
             }
         // Safety: the path is lent to the call as a terminated string.
         let number = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
@@ -107,6 +110,22 @@ package struct FileDescriptor: ~Copyable, Sendable {
             // Safety: the span is alive during the call and at least as long as said.
             let count = unsafe bytes.extracting(done..<bytes.byteCount).withUnsafeBytes {
                 unsafe pwrite(number, $0.baseAddress, $0.count, position + done)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .last("write")
+            }
+            done += count
+        }
+    }
+
+    /// Writes all of `bytes` where the file stands: at its end, if it was opened so.
+    package func append(_ bytes: RawSpan) throws(SystemError) {
+        var done = 0
+        while done < bytes.byteCount {
+            // Safety: the span is alive during the call and at least as long as said.
+            let count = unsafe bytes.extracting(done..<bytes.byteCount).withUnsafeBytes {
+                unsafe Glibc.write(number, $0.baseAddress, $0.count)
             }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -5,11 +5,12 @@ import HubSystem
 /// The command line as a whole: from words to an exit code.
 struct Program {
     /// All commands.
-    static let root = CommandSpec(
+    static let root: CommandSpec = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
         subcommands: [
             ServeCommand.command, ConfigCommands.command, AgentCommands.command, TokenCommands.command,
             KeyCommands.command, CertificateCommands.command, LogCommands.command, TopCommand.command,
+            PageCommands.completion, PageCommands.manual,
             Version.command,
         ])
 

@@ -76,3 +76,5 @@ void clinux_print_ip(const struct clinux_address *_Nonnull address, char *_Nonnu
 // filled, or a negative number for a failure that is not worth telling apart.
 int clinux_resolve(
     const char *_Nonnull host, uint16_t port, struct clinux_address *_Nonnull addresses, int count);
+// Sends one datagram to the Unix socket that `path` names, `@` in front standing for one without a file; 0 or -errno.
+int clinux_send_to_path(const char *_Nonnull path, const void *_Nonnull bytes, uint64_t count);

@@ -150,9 +150,8 @@ extension Configuration {
         settings.contentBytesMax = count("http.content_total_max")
         settings.outstandingMax = count("http.outstanding_max")
         settings.eventCommentMilliseconds = number("http.event_comment")
-        let origins = texts("http.origins")
-        settings.crossOrigin = HTTPCrossOrigin(origins: origins)
-        settings.handshake.origins = origins.contains("*") ? nil : Set(origins)
+        // For WebSockets the gateway looks at origins, which knows its own.
+        settings.crossOrigin = HTTPCrossOrigin(origins: texts("http.origins"))
         settings.webSocket = webSocket
         settings.compresses = flag("websocket.compression")
         settings.handshake.deflate = settings.compresses ? DeflateSettings() : nil
@@ -170,7 +169,18 @@ extension Configuration {
         return settings
     }
 
-    // MARK: Health
+    // MARK: Logging and health
+
+    /// What the hub tells of itself, and how.
+    package var logging: HubLog.Settings {
+        var settings = HubLog.Settings()
+        settings.level = LogLevel(text("logging.level")) ?? settings.level
+        settings.format = LogFormat(rawValue: text("logging.format")) ?? settings.format
+        settings.destination = optionalText("logging.file").map { .file($0) } ?? .standardError
+        settings.repeatsMax = count("logging.repeats")
+        settings.waitingMax = count("logging.waiting")
+        return settings
+    }
 
     /// Whether metrics are shown without credentials where these are asked for.
     package var showsMetricsToAnyone: Bool { flag("health.anonymous_metrics") }

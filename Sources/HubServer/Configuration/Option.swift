@@ -29,6 +29,8 @@ package struct Option: Sendable {
     package struct Flag: Sendable {
         /// Its name without dashes.
         package let name: String
+        /// Its short name, if it has one.
+        package var letter: Character?
         /// What stands for the value in the help; nil if the flag alone means true.
         package let value: String?
     }

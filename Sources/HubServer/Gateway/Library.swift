@@ -26,6 +26,8 @@ package final class Library: Sendable {
             threads.append(
                 try SystemThread(name: "library-\(number)") {
                     while let box = jobs.take(waitingMilliseconds: -1) { box.job(reader) }
+                    // Closing wakes one of those that wait; each wakes the next.
+                    jobs.close()
                 })
         }
         self.jobs = jobs

@@ -14,7 +14,7 @@ enum ConfigurationArguments {
             if case .entries = option.kind { isRepeatable = true }
             let standard = flag.value == nil ? "" : " (default: \(standard(of: option)))"
             return OptionSpec(
-                name: flag.name, value: flag.value, isRepeatable: isRepeatable,
+                name: flag.name, letter: flag.letter, value: flag.value, isRepeatable: isRepeatable,
                 summary: option.summary + standard)
         }
         let set = OptionSpec(

@@ -9,28 +9,25 @@ enum ServeCommand {
             The hub runs until it gets SIGTERM or SIGINT; then it lets its connections go, and ends when all is on \
             disk. It says where it listens once it does.
             """,
-        options: [
-            OptionSpec(
-                name: "listen", letter: "l", value: "ADDRESS", isRepeatable: true,
-                summary: "Where to listen: host:port, or unix:PATH (127.0.0.1:8000)"),
-            OptionSpec(
-                name: "data", letter: "d", value: "DIRECTORY",
-                summary: "The directory of the log (agenthub-data)"),
-            OptionSpec(name: "loops", value: "COUNT", summary: "Threads that move bytes (1)"),
-        ],
+        options: ConfigurationArguments.options,
         examples: [
-            .init(call: "agenthub serve", purpose: "A hub on this machine, with its log in agenthub-data."),
+            .init(call: "agenthub serve", purpose: "A hub for this machine; it says where its log is."),
             .init(
                 call: "agenthub serve --listen 127.0.0.1:9000 --data /var/lib/agenthub",
                 purpose: "On another port, with its log elsewhere."),
+            .init(
+                call: "agenthub serve --config /etc/agenthub/agenthub.json5 --set log.retention.age=30d",
+                purpose: "With a file, and an option that goes before it."),
         ],
         exitCodes: [
             (.failed, "The disk or the system failed, or an address is taken"),
             (.unavailable, "The log cannot be had"),
-            (.damaged, "The log is damaged"),
+            (.damaged, "The log is damaged"), (.misconfigured, "The configuration is wrong"),
         ]
     ) { (arguments, console) throws(CommandFailure) in
-        let settings = try settings(arguments)
+        let environment = CurrentProcess.environment()
+        let settings = try settings(arguments, environment, console)
+        let notifier = ServiceNotifier(environment)
         let signals = SignalWatch()
         _ = CurrentProcess.raiseDescriptorLimit()
         let hub: Hub
@@ -46,30 +43,31 @@ enum ServeCommand {
             )
         }
         try console.flush()
+        notifier?.ready("listens on \(hub.addresses.map(\.description).joined(separator: ", "))")
         while signals.next() != .end {}
+        notifier?.stopping("closing connections")
         console.tell("Going down: connections are closed and the log is written.\n")
         hub.stop()
         return .done
     }
 
-    private static func settings(_ arguments: ParsedArguments) throws(CommandFailure) -> HubSettings {
-        let texts = arguments.values("listen")
-        var endpoints: [HubSettings.Endpoint] = []
-        for text in texts.isEmpty ? ["127.0.0.1:8000"] : texts {
-            guard let address = SocketAddress(text) else {
-                throw .usage(UsageError("\"\(text)\" is no address: host:port or unix:PATH"))
-            }
-            endpoints.append(HubSettings.Endpoint(address))
+    private static func settings(
+        _ arguments: ParsedArguments, _ environment: [String: String], _ console: Console
+    ) throws(CommandFailure) -> HubSettings {
+        let configuration = try ConfigurationArguments.load(arguments, environment: environment)
+        for warning in configuration.warnings { console.tell("agenthub: \(warning)\n") }
+        let settings: HubSettings
+        do throws(ConfigurationProblems) {
+            settings = try configuration.hub(
+                environment: environment, processors: CurrentProcess.processors, version: Version.program)
+        } catch {
+            throw .configuration(error)
         }
-        var settings = HubSettings(
-            directory: arguments.value("data") ?? "agenthub-data", endpoints: endpoints)
-        if let text = arguments.value("loops") {
-            guard let count = Int(text), count >= 1, count <= 64 else {
-                throw .usage(UsageError("--loops is a number from 1 to 64"))
-            }
-            settings.loops = count
+        do throws(SystemError) {
+            try Directory.createWithParents(settings.directory)
+        } catch {
+            throw .absent(error.description)
         }
-        settings.version = Version.program
         return settings
     }
 

@@ -33,9 +33,11 @@ extension Option {
             "connections.linger", .duration(0...600_000), .number(5000),
             "How long closing a connection may take.", because: "The last answer arrives before the end."),
         Option(
-            "connections.outbound_max", .bytes((64 << 10)...(1 << 30)), .number(4 << 20),
+            "connections.outbound_max", .bytes((64 << 10)...(1 << 30)), .number(32 << 20),
             "Bytes that may wait to be sent to one connection.",
-            because: "Four times the largest message; a consumer that is slower reads from the log."),
+            because:
+                "Deliveries on their way when a connection turns out to be full are kept, not lost; a consumer "
+                + "that is slower reads from the log."),
         Option(
             "connections.outbound_high", .bytes((16 << 10)...(1 << 30)), .number(1 << 20),
             "Waiting bytes from which on a connection gets no more deliveries.",
@@ -87,8 +89,9 @@ extension Option {
 
     static let webSocketOptions: [Option] = [
         Option(
-            "websocket.message_max", .bytes(1024...(1 << 30)), .number(16 << 20),
-            "Bytes of a message with all its fragments, decompressed.", because: "A batch of messages fits."),
+            "websocket.message_max", .bytes(1024...(1 << 30)), .number(8 << 20),
+            "Bytes of a message with all its fragments, decompressed.",
+            because: "A batch of frames is one message."),
         Option(
             "websocket.ping_after", .duration(0...3_600_000), .number(30_000),
             "Silence after which a client is asked whether it is there; 0 ms for never.",

@@ -4,7 +4,7 @@ import HubSystem
 /// Where the hub listens and keeps its data, who may come in, what operators see.
 extension Option {
     static let data = Option(
-        "data", .path, .none, flag: Flag(name: "data", value: "DIRECTORY"),
+        "data", .path, .none, flag: Flag(name: "data", letter: "d", value: "DIRECTORY"),
         "The directory of the log. None means $STATE_DIRECTORY, which systemd sets, or else agenthub in $XDG_STATE_HOME, "
             + "which is ~/.local/state unless it says otherwise. It is made if it is not there.",
         because:
@@ -14,7 +14,7 @@ extension Option {
     static let listeners = Option(
         "listeners", .entries(listenerFields, count: 1...64),
         .entries([entry(listenerFields, ["address": .text("127.0.0.1:8000")])]),
-        flag: Flag(name: "listen", value: "ADDRESS"),
+        flag: Flag(name: "listen", letter: "l", value: "ADDRESS"),
         "Where the hub listens. An entry may be an address alone. The flag can be repeated, and takes an object as "
             + "well.",
         because: "Nobody but this machine reaches a hub of which nobody has said who may use it.")
@@ -106,7 +106,7 @@ extension Option {
     // MARK: Logging and health
 
     static let logLevel = Option(
-        "logging.level", .choice(["debug", "info", "notice", "warning", "error"]), .text("info"),
+        "logging.level", .choice(LogLevel.allCases.map(\.description)), .text("info"),
         reloads: true,
         flag: Flag(name: "log-level", value: "LEVEL"), "The least important lines that are written.",
         because:
