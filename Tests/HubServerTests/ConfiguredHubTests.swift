@@ -75,7 +75,7 @@ import Testing
             Issue.record("a broken certificate was taken")
         } catch {
             #expect(error.problems.count == 1)
-            #expect(error.problems[0].description.hasPrefix("hub.json5:1:15: 127.0.0.1:0: \(path("c")) "))
+            #expect(error.problems[0].description.hasPrefix("hub.json5:1:15: 127.0.0.1:0: \(path("c")): "))
         }
     }
 
