@@ -40,6 +40,10 @@ extension Configuration {
         settings.loops = loops(processors: processors)
         settings.drainMilliseconds = drainMilliseconds
         settings.version = version
+        settings.showsMetricsToAnyone = showsMetricsToAnyone
+        settings.diskLowBytes = diskLowBytes
+        settings.diskRefuseBytes = diskRefuseBytes
+        settings.probesSync = probesSync
         return settings
     }
 

@@ -27,6 +27,7 @@ package struct Core: ~Copyable {
     package var now: Timestamp
     let metrics: RouterMetrics
     private let health: HealthBoard
+    private let journal: HubLog?
     private var figuresAt = Timestamp.none
     var reads = ReadQueue()
     var checkpoint = CheckpointPace()
@@ -43,6 +44,7 @@ package struct Core: ~Copyable {
         reader = storage.reader
         self.metrics = metrics.router
         health = metrics.health
+        journal = settings.journal
         router = recovered.router
         pipeline = recovered.pipeline
         outboxes = OutboxSet(bytesMax: settings.outboxBytesMax)
@@ -108,6 +110,7 @@ package struct Core: ~Copyable {
     private mutating func failed(_ failure: StorageError?) {
         self.failure = failure
         guard let failure else { return }
+        journal?.error("the log takes no writes", ["reason": LogValue(failure.description)])
         let needsRestart = failure.kind == .syncFailed
         health.update {
             $0.storageFault = HealthState.StorageFault(failure.description, needsRestart: needsRestart)
@@ -116,6 +119,7 @@ package struct Core: ~Copyable {
 
     private mutating func recovered() {
         failure = nil
+        journal?.notice("the log takes writes again")
         health.update { $0.storageFault = nil }
     }
 

@@ -15,6 +15,9 @@ package struct CoreSettings: Sendable {
     /// How long a page that could not be read is left alone, in milliseconds.
     package var readAgainMilliseconds: Int64 = 200
 
+    /// Where the core writes what happens; nil for nowhere.
+    package var journal: HubLog?
+
     /// The defaults.
     package init() {}
 }

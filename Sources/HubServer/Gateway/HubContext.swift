@@ -20,6 +20,8 @@ package final class HubContext: Sendable {
     package let version: String
     /// Who finds out who somebody is.
     package let authenticator: Authenticator
+    /// Where the hub writes what happens.
+    let journal: HubLog?
     /// What the hub counts, and how it is.
     package let metrics: HubMetrics
     let showsMetricsToAnyone: Bool
@@ -37,6 +39,7 @@ package final class HubContext: Sendable {
         _ library: Library, _ metrics: HubMetrics, epoch: Epoch
     ) {
         self.metrics = metrics
+        journal = settings.journal
         showsMetricsToAnyone = settings.showsMetricsToAnyone
         self.settings = settings.gateway
         self.admissions = admissions

@@ -157,7 +157,8 @@ extension NativeConversation {
         // A short question with a long answer, for which everyone else waits.
         guard listsAsked < desk.hub.settings.listsMax else {
             let refusal = Refusal(
-                .limitReached, "\(listsAsked) lists of agents are being made, as many as a connection may have",
+                .limitReached,
+                "\(listsAsked) lists of agents are being made, as many as a connection may have",
                 retryAfterMilliseconds: 100)
             return refuse(refusal, id: id, &desk, &web, &loop)
         }

@@ -20,6 +20,12 @@ extension NativeConversation {
             guard let identity = try identity(hello, &desk, &web, &loop) else { return }
             enter(identity, hello, &desk)
         } catch {
+            desk.hub.journal?.warning(
+                "somebody was not let in",
+                [
+                    "agent": LogValue(hello.agent ?? ""), "code": LogValue(error.code.rawValue),
+                    "peer": LogValue(loop.peer(connection)?.description ?? ""),
+                ])
             end(error, &desk, &web, &loop)
         }
     }
@@ -80,6 +86,13 @@ extension NativeConversation {
     /// The agent has shown who it is: it takes a seat.
     private func enter(_ identity: Identity, _ hello: NativeHello, _ desk: inout Desk) {
         introduced(&desk)
+        desk.hub.journal?.info(
+            "an agent came",
+            [
+                "agent": LogValue(identity.agent.text), "tenant": LogValue(identity.tenant.text),
+                "by": LogValue(identity.proof.word), "client": LogValue(hello.client ?? ""),
+                "connection": LogValue("\(desk.loop).\(challengeNumber)"),
+            ])
         challenge = nil
         self.identity = identity
         session = hello.session ?? ""

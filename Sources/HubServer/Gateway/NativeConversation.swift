@@ -202,6 +202,12 @@ final class NativeConversation: Guest {
         for replay in replays { replay.cancel(&desk) }
         replays = []
         guard let seat else { return }
+        desk.hub.journal?.info(
+            "an agent went",
+            [
+                "agent": LogValue(agent), "tenant": LogValue(tenant),
+                "connection": LogValue("\(desk.loop).\(challengeNumber)"),
+            ])
         self.seat = nil
         desk.ask(seat, .disconnect)
         desk.seats.leave(seat)

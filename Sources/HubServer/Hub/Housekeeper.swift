@@ -25,9 +25,21 @@ final class Housekeeper: Sendable {
                 refuseBytes: min(settings.diskRefuseBytes, settings.diskLowBytes))
             if settings.probesSync, let probe = try? SyncProbe.run(in: settings.directory) {
                 metrics.health.update { $0.probe = probe }
+                settings.journal?.info("the disk was probed", ["syncing": LogValue(probe.sentence)])
+                if let warning = probe.warning {
+                    settings.journal?.warning(
+                        "the disk may not keep what it promises", ["reason": LogValue(warning)])
+                }
             }
             while !shared.isStopping.load(ordering: .acquiring) {
-                _ = try? watch.look(at: settings.directory, metrics.health)
+                let level = try? watch.look(at: settings.directory, metrics.health)
+                if let level = level ?? nil {
+                    settings.journal?.warning("room on the disk", ["level": LogValue(level.rawValue)])
+                }
+                if let trouble = storage.trouble {
+                    settings.journal?.error(
+                        "the log cannot be looked after", ["reason": LogValue(trouble.description)])
+                }
                 Self.pause(shared)
             }
         }

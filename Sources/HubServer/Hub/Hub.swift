@@ -97,6 +97,15 @@ package final class Hub: Sendable {
         }
         metrics.health.update { $0.phase = .serving }
         housekeeper = Housekeeper(settings, metrics, storage)
+        settings.journal?.notice(
+            "the hub is ready",
+            [
+                "version": LogValue(settings.version), "directory": LogValue(settings.directory),
+                "epoch": LogValue(context.epoch.description),
+                "head": LogValue(storage.reader.bounds.head.description),
+                "listens": LogValue(addresses.map(\.description).joined(separator: " ")),
+            ])
+        for warning in warnings { settings.journal?.warning("access", ["warning": LogValue(warning)]) }
     }
 
     private static func policies(_ settings: HubSettings) throws(Failure) -> [ListeningPolicy] {
@@ -126,6 +135,8 @@ package final class Hub: Sendable {
     ) throws(Failure) -> (StorageThread, CoreThread, CoreLinks) {
         do throws(StorageError) {
             let (directory, options) = (settings.directory, Self.logOptions(settings))
+            var coreSettings = settings.core
+            coreSettings.journal = settings.journal
             let storage = try StorageThread(clock: { Core.clock() }) { () throws(StorageError) in
                 metrics.storage.measuring(
                     try LMDBLog.open(directory, options: options, now: Core.clock()))
@@ -137,7 +148,7 @@ package final class Hub: Sendable {
                 throw StorageError(error, path: directory)
             }
             do throws(StorageError) {
-                let core = try CoreThread(settings.core, links, storage, metrics) { done, all in
+                let core = try CoreThread(coreSettings, links, storage, metrics) { done, all in
                     metrics.health.update { $0.phase = .recovering(done: done, of: all) }
                     progress(done, all)
                 }
@@ -170,6 +181,7 @@ package final class Hub: Sendable {
     /// half of the time, so that agents do not all come to a successor at once.
     package func stop() {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        settings.journal?.notice("the hub goes down")
         let left = loops.count(.open)
         metrics.health.update { $0.phase = .draining(connectionsLeft: left) }
         let spread = settings.drainMilliseconds / 2
@@ -180,7 +192,9 @@ package final class Hub: Sendable {
         }
         let began = SystemClock.monotonicNanoseconds()
         // Whoever only asks by HTTP has an answer, or asks again elsewhere.
-        while context.conversations.load(ordering: .relaxed) > 0, elapsed(since: began) < settings.drainMilliseconds {
+        while context.conversations.load(ordering: .relaxed) > 0,
+            elapsed(since: began) < settings.drainMilliseconds
+        {
             SystemClock.sleep(milliseconds: 5)
         }
         loops.stop(graceMilliseconds: 1000)
@@ -189,6 +203,23 @@ package final class Hub: Sendable {
         pages.join()
         context.library.close()
         storage.close()
+    }
+
+    /// Takes over what of another configuration can be while the hub runs: who gets in, certificates, what is kept.
+    package func reload(_ newer: Configuration) throws(ConfigurationProblems) {
+        try newer.renewCertificates(of: settings.endpoints)
+        do throws(AccessError) {
+            try context.authenticator.slot.reload(
+                AccessFile(path: newer.accessFile(dataDirectory: settings.directory)))
+        } catch {
+            throw ConfigurationProblems([
+                ConfigurationProblem(place: "access.file", message: error.description)
+            ])
+        }
+        storage.setRetention(newer.retention)
+        settings.journal?.level = newer.logging.level
+        settings.journal?.reopen()
+        settings.journal?.notice("the configuration was read again")
     }
 
     private func elapsed(since began: UInt64) -> Int64 {

@@ -52,9 +52,11 @@ package struct HubSettings: Sendable {
     /// Nobody is asked for credentials, wherever the hub listens.
     package var isInsecure = false
     /// How long connections may take to go when the hub does, in milliseconds.
-    package var drainMilliseconds: Int64 = 30_000
+    package var drainMilliseconds: Int64 = 10_000
     /// What the hub says that it is.
     package var version = ""
+    /// Where it writes what happens; nil for nowhere.
+    package var journal: HubLog?
     /// Whether figures are shown to everyone, and not only to those who have the right to them.
     package var showsMetricsToAnyone = false
     /// Bytes of free disk below which the hub warns.

@@ -26,7 +26,11 @@ enum ServeCommand {
         ]
     ) { (arguments, console) throws(CommandFailure) in
         let environment = CurrentProcess.environment()
-        let settings = try settings(arguments, environment, console)
+        var configuration = try ConfigurationArguments.load(arguments, environment: environment)
+        for warning in configuration.warnings { console.tell("agenthub: \(warning)\n") }
+        let journal = try journal(configuration)
+        var settings = try settings(configuration, environment)
+        settings.journal = journal
         let notifier = ServiceNotifier(environment)
         let signals = SignalWatch()
         _ = CurrentProcess.raiseDescriptorLimit()
@@ -44,18 +48,61 @@ enum ServeCommand {
         }
         try console.flush()
         notifier?.ready("listens on \(hub.addresses.map(\.description).joined(separator: ", "))")
-        while signals.next() != .end {}
+        while signals.next() != .end {
+            reload(hub, &configuration, arguments, environment, journal)
+        }
         notifier?.stopping("closing connections")
         console.tell("Going down: connections are closed and the log is written.\n")
         hub.stop()
+        journal.close()
         return .done
     }
 
+    private static func journal(_ configuration: Configuration) throws(CommandFailure) -> HubLog {
+        do throws(SystemError) { return try HubLog(configuration.logging) } catch {
+            throw .absent("the hub's own log cannot be written: \(error)")
+        }
+    }
+
+    /// Reads the configuration again. One that is wrong changes nothing.
+    private static func reload(
+        _ hub: Hub, _ configuration: inout Configuration, _ arguments: ParsedArguments,
+        _ environment: [String: String], _ journal: HubLog
+    ) {
+        do {
+            let newer = try ConfigurationArguments.load(arguments, environment: environment)
+            let changes = newer.changes(from: configuration)
+            let merged = newer.reloaded(over: configuration)
+            try hub.reload(merged)
+            configuration = merged
+            for change in changes.live {
+                journal.notice("an option changed", ["change": LogValue(change.description)])
+            }
+            for change in changes.afterRestart {
+                journal.warning(
+                    "an option takes effect when the hub is started again",
+                    ["change": LogValue(change.description)])
+            }
+        } catch let problems as ConfigurationProblems {
+            complain(problems, journal)
+        } catch CommandFailure.configuration(let problems) {
+            complain(problems, journal)
+        } catch {
+            journal.error(
+                "the configuration cannot be read, the old one holds", ["reason": LogValue("\(error)")])
+        }
+    }
+
+    private static func complain(_ problems: ConfigurationProblems, _ journal: HubLog) {
+        for problem in problems.problems {
+            journal.error(
+                "the configuration is wrong, the old one holds", ["problem": LogValue(problem.description)])
+        }
+    }
+
     private static func settings(
-        _ arguments: ParsedArguments, _ environment: [String: String], _ console: Console
+        _ configuration: Configuration, _ environment: [String: String]
     ) throws(CommandFailure) -> HubSettings {
-        let configuration = try ConfigurationArguments.load(arguments, environment: environment)
-        for warning in configuration.warnings { console.tell("agenthub: \(warning)\n") }
         let settings: HubSettings
         do throws(ConfigurationProblems) {
             settings = try configuration.hub(
