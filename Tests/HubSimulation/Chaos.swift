@@ -63,7 +63,7 @@ extension World {
         do {
             try subscribe(consumer, connection)
         } catch let refusal as Refusal {
-            guard refusal.code == .conflict else { throw refusal }
+            guard [.conflict, .forbidden].contains(refusal.code) else { throw refusal }
             return ledger.marks.note(.exclusive)
         }
         throw Violation(.refusal, "agent \(stranger) becomes a member of \(plan.consumers[consumer].label)")
