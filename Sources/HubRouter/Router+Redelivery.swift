@@ -162,6 +162,8 @@ extension Router {
         _ block: inout Block, _ effects: inout Effects
     ) {
         guard let (consumer, delivery) = fetched(record.offset, read) else { return }
+        // Its end is on its way: a letter behind that would be one of whoever has the name next.
+        guard ending[consumer.name] == nil else { return }
         defer {
             proceed(consumer, now: now, &effects)
             schedule(consumer)

@@ -284,4 +284,23 @@ struct DeadLetterContractTests {
         hub.run()
         #expect(try hub.refusal { try $0.redrive(letter) }?.code == .unknownConsumer)
     }
+
+    @Test("A consumer whose end is on its way buries nothing: the letter would be its successor's")
+    func endingBuriesNothing() throws {
+        let hub = try hub()
+        try hub.publish("alice", "one", on: "jobs")
+        hub.run()
+        let seen = try hub.takeOne("bob")
+        try hub.settle("bob", .given, seen, as: "work", remark: "never")
+        // The verdict is applied, and the message has been asked for to be buried.
+        while hub.reads.isEmpty, hub.seal() {
+            hub.commit()
+            hub.apply()
+        }
+        try #require(!hub.reads.isEmpty)
+        try hub.intervene(.delete, "work")
+        try subscribe(hub)
+        #expect(hub.records(.deadLetter).isEmpty)
+        #expect(try hub.letters("work") == [])
+    }
 }
