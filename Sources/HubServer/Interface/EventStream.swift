@@ -26,7 +26,7 @@ final class EventStream: Guest {
         self.accessGeneration = accessGeneration
     }
 
-    func begin(_ start: ConsumerStart, _ desk: inout Desk) {
+    func begin(_ start: SubscriptionOrder.Start, _ desk: inout Desk) {
         var settings = ConsumerSettings()
         settings.acknowledgement = .automatic
         seat = desk.seats.take(self)
@@ -35,7 +35,7 @@ final class EventStream: Guest {
             .connect(Introduction(agent: identity.agent.text, tenant: identity.tenant.text, .visitor)))
         desk.ask(
             seat,
-            .subscribe(SubscriptionOrder(name: "", .topics([pattern]), settings, from: .at(start))))
+            .subscribe(SubscriptionOrder(name: "", .topics([pattern]), settings, from: start)))
     }
 
     /// Looks again at whoever watches: his credentials may have ended, or his rights changed.
@@ -123,11 +123,11 @@ extension Gateway {
         guard call.identity.rights.maySubscribe(pattern) else {
             throw call.identity.refusesSubscribe(pattern.text)
         }
-        var start = ConsumerStart.new
+        var start = SubscriptionOrder.Start.at(.new)
         if let last = call.lastEvent {
-            start = .offset(try Self.offset(last).next)
+            start = .behind(try Self.offset(last).next)
         } else if call.parameters["from"] != nil {
-            start = .offset(Offset(try call.number("from", in: Self.places, default: 0)))
+            start = .behind(Offset(try call.number("from", in: Self.places, default: 0)))
         }
         if call.method == .head {
             return web.answer(call.token, .ok, type: "text/event-stream", RawSpan(), &loop)

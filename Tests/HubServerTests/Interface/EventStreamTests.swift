@@ -47,6 +47,15 @@ struct EventStreamTests {
         #expect(ids(again, 3) == Array(all[3...]))
     }
 
+    @Test("who remembers what the log has not got yet, as one before it had, gets what comes")
+    func otherLog() throws {
+        let hub = try RunningHub()
+        let streams = [try listen(hub, fields: ["Last-Event-ID: 1000000"]), try listen(hub, "?from=1000000")]
+        #expect(hub.comes { $0.desk.events.all.count == 2 })
+        let offset = try hub.publish("a")?.document?["offset"]?.integer ?? -1
+        for stream in streams { #expect(ids(stream, 1) == [Int(offset)]) }
+    }
+
     @Test("an event has the id, and in its data the delivery as it is elsewhere")
     func shape() throws {
         let hub = try RunningHub()
