@@ -193,7 +193,7 @@ let package = Package(
             "HubServerTests",
             [
                 "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubRouter", "HubProtocols",
-                "HubConnection", "HubServer", "SocketPeer", "EchoServer",
+                "HubConnection", "HubServer", "SocketPeer", "EchoServer", "LogSamples",
             ]),
         // Who may come in and do what.
         tests(

@@ -74,6 +74,22 @@ extension Router {
     /// The dead letters of a consumer that nobody has dealt with, oldest first: where they are.
     package func deadLetters(of consumer: NameID) -> [Offset] { logged.consumers[consumer]?.letters ?? [] }
 
+    /// The dead letters of all consumers of a tenant, or of one, from an offset on, oldest first.
+    package func deadLetters(
+        of tenant: NameID, _ consumer: NameID? = nil, from: Offset, limit: Int
+    ) -> [Offset] {
+        if let consumer { return Array(logged.consumers[consumer]?.letters(from: from, limit: limit) ?? []) }
+        var found: [Offset] = []
+        for consumer in logged.consumers.values where consumer.tenant == tenant {
+            found += consumer.letters(from: from, limit: limit)
+            // Each may have thousands, of which few are shown.
+            guard found.count > 16 * limit else { continue }
+            found.sort()
+            found.removeLast(found.count - limit)
+        }
+        return Array(found.sorted().prefix(limit))
+    }
+
     /// What a dead letter says.
     package struct DeadLetterFacts: Sendable, Equatable {
         /// Whose it is.

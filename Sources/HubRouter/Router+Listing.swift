@@ -61,9 +61,11 @@ extension Router {
     }
 
     /// The agents of a tenant.
-    package func listAgents(of tenant: NameID, after: NameID, limit: Int) -> Listing<Picture.Agent> {
+    package func listAgents(
+        of tenant: NameID, after: NameID, limit: Int
+    ) -> Listing<(id: NameID, agent: Picture.Agent)> {
         list(.agent, of: tenant, after: after, limit: limit) { id in
-            logged.agents[id].map { Picture.Agent(id, $0, names) }
+            logged.agents[id].map { (id, Picture.Agent(id, $0, names)) }
         }
     }
 
@@ -91,8 +93,12 @@ extension Router {
     }
 
     /// The consumers of a tenant.
-    package func listConsumers(of tenant: NameID, after: NameID, limit: Int) -> Listing<ConsumerStatus> {
-        list(.consumer, of: tenant, after: after, limit: limit) { consumer($0) }
+    package func listConsumers(
+        of tenant: NameID, after: NameID, limit: Int
+    ) -> Listing<(id: NameID, status: ConsumerStatus)> {
+        list(.consumer, of: tenant, after: after, limit: limit) { id in
+            consumer(id).map { (id, $0) }
+        }
     }
 
     /// A consumer as it is now; nil if there is none with that name.

@@ -67,7 +67,7 @@ import Testing
                 Access-Control-Allow-Origin: https://dash.example\r
                 Access-Control-Allow-Credentials: true\r
                 Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE\r
-                Access-Control-Allow-Headers: Content-Type, Authorization, Last-Event-ID\r
+                Access-Control-Allow-Headers: Content-Type, Authorization, Last-Event-ID, X-Agent\r
                 Access-Control-Max-Age: 600\r
                 \r
 

@@ -25,7 +25,7 @@ package struct HTTPCrossOrigin: Sendable {
     /// with credentials, since every page could then act for the user who happens to open it.
     package init(
         origins: [String], methods: [String] = ["GET", "HEAD", "POST", "PATCH", "DELETE"],
-        fields: [String] = ["Content-Type", "Authorization", "Last-Event-ID"],
+        fields: [String] = ["Content-Type", "Authorization", "Last-Event-ID", "X-Agent"],
         allowsCredentials: Bool = false,
         secondsValid: UInt64 = 600
     ) {

@@ -183,6 +183,11 @@ final class LoggedConsumer: Equatable {
         return true
     }
 
+    /// The letters from an offset on, so many at most.
+    func letters(from: Offset, limit: Int) -> ArraySlice<Offset> {
+        letters[place(of: from)...].prefix(limit)
+    }
+
     private func isLetter(_ offset: Offset) -> Bool {
         let place = place(of: offset)
         return place < letters.count && letters[place] == offset

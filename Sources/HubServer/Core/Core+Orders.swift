@@ -190,6 +190,10 @@ extension Core {
         guard !wanted.name.hasPrefix("~") else {
             throw Refusal(.badName, "names that begin with ~ are the hub's own; take another")
         }
+        if case .behind(let offset) = wanted.start {
+            let start: ConsumerStart = offset > router.appliedTo ? .new : .offset(offset)
+            return try subscribe(wanted, from: start, order)
+        }
         guard case .time(let time) = wanted.start else {
             guard case .at(let start) = wanted.start else { return }
             return try subscribe(wanted, from: start, order)

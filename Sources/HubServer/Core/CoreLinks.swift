@@ -56,14 +56,19 @@ package final class CoreLinks: Sendable {
         }
     }
 
-    /// Has something done on the loop that asks, in its next turn: from within a call a loop cannot call itself.
-    package func tell(fromLoop loop: Int, _ task: @escaping LoopTask) {
+    /// Has something done on a loop's thread, and waits for nothing: for loops, which from within a call cannot call
+    /// themselves, and for the core, which everyone waits for.
+    package func offer(loop: Int, _ task: @escaping LoopTask) {
+        offer(loop: loop, task, tries: Self.triesMax)
+    }
+
+    private func offer(loop: Int, _ task: @escaping LoopTask, tries: Int) {
         let threads = threads
-        guard loop < threads.count else { return }
+        guard loop < threads.count, tries > 0 else { return }
         var message: LoopMessage? = .task(task)
         threads[loop].send(&message)
-        // Its own mailbox is full: it cannot wait for itself, so somebody else does.
-        if message != nil { perform { core in core.links.tell(loop: loop, task) } }
+        // Its mailbox is full: tried again in each turn of the core's.
+        if message != nil { perform { core in core.links.offer(loop: loop, task, tries: tries - 1) } }
     }
 
     /// A loop that is gone takes nothing any more.

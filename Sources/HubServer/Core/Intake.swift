@@ -106,6 +106,8 @@ package final class SubscriptionOrder: Sendable {
     /// Where a new consumer begins.
     package enum Start: Sendable, Equatable {
         case at(ConsumerStart)
+        /// At an offset that somebody remembers; with what comes, if the log has not got so far in its present life.
+        case behind(Offset)
         /// With what was taken at a time or later.
         case time(Timestamp)
     }

@@ -14,8 +14,8 @@ package struct Desk: ~Copyable {
     var checks = AccessChecks()
     /// Those who act by requests.
     var visitors = VisitorTable()
-    /// Streams of events, by their requests.
-    var events: [WebToken: EventStream] = [:]
+    /// Streams of events.
+    var events = EventStreamTable()
     /// What is being collected.
     var intake: Intake
     private var spare: Intake?
@@ -86,8 +86,15 @@ package struct Desk: ~Copyable {
     ) {
         handedIn -= 1
         if let emptied = parcel.open() { spare = consume emptied }
+        finishTurn(&web, &loop)
+    }
+
+    /// All that a turn brought has been told.
+    mutating func finishTurn(_ web: inout WebConnections, _ loop: inout EventLoop) {
         handIn()
-        guard !isOverfull else { return }
+        // Texts of what was refused, with which nobody asks anything.
+        if intake.isEmpty { intake.reset() }
+        guard !held.isEmpty, !isOverfull else { return }
         for connection in held { web.resume(connection, &loop) }
         held.removeAll()
     }

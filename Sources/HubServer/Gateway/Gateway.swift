@@ -86,9 +86,7 @@ package struct Gateway: WebApplication, ~Copyable {
         _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         conversation(connection)?.setFull(true, &desk, &web, &loop)
-        for stream in desk.events.values where stream.connection == connection {
-            desk.ask(stream.seat, .full(true))
-        }
+        for stream in desk.events.on(connection) { desk.ask(stream.seat, .full(true)) }
     }
 
     /// A connection that was full has room again.
@@ -96,9 +94,7 @@ package struct Gateway: WebApplication, ~Copyable {
         _ connection: ConnectionID, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         conversation(connection)?.setFull(false, &desk, &web, &loop)
-        for stream in desk.events.values where stream.connection == connection {
-            desk.ask(stream.seat, .full(false))
-        }
+        for stream in desk.events.on(connection) { desk.ask(stream.seat, .full(false)) }
     }
 
     func conversation(_ connection: ConnectionID) -> NativeConversation? {
@@ -142,7 +138,9 @@ package struct Gateway: WebApplication, ~Copyable {
     }
 
     /// All that a turn brought has been told.
-    package mutating func turned(_ web: inout WebConnections, _ loop: inout EventLoop) { desk.handIn() }
+    package mutating func turned(_ web: inout WebConnections, _ loop: inout EventLoop) {
+        desk.finishTurn(&web, &loop)
+    }
 
     /// A timer is due.
     package mutating func timerFired(
@@ -164,6 +162,8 @@ package struct Gateway: WebApplication, ~Copyable {
     private mutating func renew(_ web: inout WebConnections, _ loop: inout EventLoop) {
         _ = loop.arm(Self.renewalTimer, afterMilliseconds: Self.renewalMilliseconds)
         for conversation in conversations { conversation?.renew(&desk, &web, &loop) }
+        for stream in desk.events.all { stream.renew(&desk, &web, &loop) }
+        VisitorTable.dismissIdle(&desk, now: loop.now)
     }
 }
 

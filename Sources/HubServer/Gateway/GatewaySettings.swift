@@ -14,6 +14,18 @@ package struct GatewaySettings: Sendable {
     package var listsMax = 8
     /// Where pages in browsers may come from that open WebSockets; those of the hub's own address always may.
     package var origins: [String] = []
+    /// Agents in whose names requests of HTTP act, of one loop at a time.
+    package var visitorsMax = 4096
+    /// Requests that ask the core something, of all loops at a time.
+    package var questionsToCoreMax = 256
+    /// How long a request may take that goes through the log, waiting included, in milliseconds.
+    package var walkMilliseconds: Int64 = 10_000
+    /// Requests that wait to go through the log. One does at a time.
+    package var walksWaitingMax = 16
+    /// Bytes of a page of a list, beyond which nothing more is added.
+    package var pageBytesMax = 4 << 20
+    /// Bytes of a document that is no list.
+    package var documentBytesMax = 16 << 20
     /// Bytes of a message's payload, as agents are told.
     package var payloadBytesMax = 1 << 20
 

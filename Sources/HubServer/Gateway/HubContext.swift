@@ -12,6 +12,11 @@ package final class HubContext: Sendable {
     package let links: CoreLinks
     /// Who reads the log for those who ask.
     package let library: Library
+    /// Who goes through the log from one end to the other, for one after the other: it takes long, and nobody else should
+    /// have to wait.
+    package let walks: Library
+    /// Requests that wait for the core.
+    let questions: QuestionCount
     /// The log's present life.
     package let epoch: Epoch
     /// How many loops there are.
@@ -36,7 +41,7 @@ package final class HubContext: Sendable {
 
     init(
         _ settings: HubSettings, _ admissions: [ListeningPolicy.Admission], _ links: CoreLinks,
-        _ library: Library, _ metrics: HubMetrics, epoch: Epoch
+        _ library: Library, walks: Library, _ metrics: HubMetrics, epoch: Epoch
     ) {
         self.metrics = metrics
         journal = settings.journal
@@ -46,6 +51,8 @@ package final class HubContext: Sendable {
         areLocal = settings.endpoints.map(\.place.isLocal)
         self.links = links
         self.library = library
+        self.walks = walks
+        questions = QuestionCount(settings.gateway.questionsToCoreMax)
         self.epoch = epoch
         loopCount = settings.loops
         version = settings.version

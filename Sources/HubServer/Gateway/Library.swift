@@ -3,6 +3,7 @@ package import HubModel
 package import HubProtocols
 package import HubStorage
 package import HubSystem
+import Synchronization
 
 /// Threads that read the log for whoever asks: replays, and people who look into it. A bounded number of questions
 /// waits; who asks more is told to come back.
@@ -12,19 +13,21 @@ package final class Library: Sendable {
 
     private let jobs: Channel<JobBox>
     private let threads: [SystemThread]
+    private let closing = Atomic(false)
 
     private struct JobBox: Sendable {
         let job: Job
     }
 
     /// Threads that read a log.
-    package init(_ reader: any LogReader, threads count: Int = 2, waitingMax: Int = 1024) throws(SystemError)
-    {
+    package init(
+        _ reader: any LogReader, name: String = "library", threads count: Int = 2, waitingMax: Int = 1024
+    ) throws(SystemError) {
         let jobs = try Channel<JobBox>(capacity: waitingMax)
         var threads: [SystemThread] = []
         for number in 0..<count {
             threads.append(
-                try SystemThread(name: "library-\(number)") {
+                try SystemThread(name: "\(name)-\(number)") {
                     while let box = jobs.take(waitingMilliseconds: -1) { box.job(reader) }
                     // Closing wakes one of those that wait; each wakes the next.
                     jobs.close()
@@ -41,8 +44,12 @@ package final class Library: Sendable {
         return box == nil
     }
 
+    /// Whether it is about to end: whoever has much to do gives up.
+    package var isClosing: Bool { closing.load(ordering: .acquiring) }
+
     /// Ends the threads when what waits is done.
     package func close() {
+        closing.store(true, ordering: .releasing)
         jobs.close()
         for thread in threads { thread.join() }
     }

@@ -172,7 +172,7 @@ extension NativeConversation {
             seat, tag: tag,
             .task { core in
                 let found = AgentList(of: seat, prefix: prefix, named: named, core, seenWith: rights)
-                core.links.tell(loop: loop) { gateway, web, loop in
+                core.links.offer(loop: loop) { gateway, web, loop in
                     guard let guest = gateway.desk.seats[seat] as? NativeConversation else { return }
                     guest.told(found, tag, &gateway.desk, &web, &loop)
                 }

@@ -66,8 +66,10 @@ package final class Hub: Sendable {
         do throws(SystemError) {
             pages = try ReaderThread(links, storage.reader)
             let library = try Library(storage.reader)
+            let walks = try Library(
+                storage.reader, name: "walks", threads: 1, waitingMax: settings.gateway.walksWaitingMax)
             let context = HubContext(
-                settings, policies.map(\.admission), links, library, metrics,
+                settings, policies.map(\.admission), links, library, walks: walks, metrics,
                 epoch: storage.reader.bounds.epoch)
             self.context = context
             var web = settings.web
@@ -201,6 +203,7 @@ package final class Hub: Sendable {
         housekeeper.stop()
         core.stop()
         pages.join()
+        context.walks.close()
         context.library.close()
         storage.close()
     }

@@ -70,6 +70,8 @@ package struct HubSettings: Sendable {
     package init(directory: String, endpoints: [Endpoint]) {
         self.directory = directory
         self.endpoints = endpoints
+        // Pages of other sites may not call unless they are named.
+        web.crossOrigin = HTTPCrossOrigin(origins: [])
         // A batch of frames is one message of the WebSocket.
         web.webSocket.messageBytesMax = 8 << 20
         // Deliveries on their way when a connection turns out to be full are kept, not lost.

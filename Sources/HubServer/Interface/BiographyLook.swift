@@ -7,11 +7,26 @@ import HubStorage
 /// The life of a message, from the log.
 enum BiographyLook {
     /// All that happened to a message until now.
-    static func life(of offset: Offset, _ reader: any LogReader) throws(StorageError) -> Biography {
+    static func life(
+        of offset: Offset, _ reader: any LogReader, _ bound: WalkBound
+    ) throws -> Biography {
         var biography = Biography(of: offset)
-        try LogWalk.all(reader, .log(from: offset)) { biography.take($0) }
+        try LogWalk.all(reader, .log(from: offset)) { page in
+            try bound.check()
+            guard biography.entries.count <= entriesMax else {
+                throw Refusal(.tooLarge, "more than \(entriesMax) things have happened to this message")
+            }
+            var index = 0
+            while index < page.count {
+                biography.take(page[index])
+                index += 1
+            }
+        }
         return biography
     }
+
+    /// A message with many consumers, each of which refuses it for years, has a long life.
+    private static let entriesMax = 50_000
 
     static func document(
         _ page: borrowing MessagePage, _ life: Biography, _ reader: any LogReader

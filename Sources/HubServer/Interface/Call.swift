@@ -17,6 +17,8 @@ struct Call {
     let identity: Identity
     /// The id of the last event that it has seen.
     let lastEvent: String?
+    /// What it says that it brought.
+    let contentType: String?
     /// What it brought.
     let content: [UInt8]
 
@@ -30,6 +32,7 @@ struct Call {
         parameters = try Self.parameters(request.query)
         self.identity = identity
         lastEvent = request.fields.value(of: "Last-Event-ID")?.text
+        contentType = request.fields.value(of: "Content-Type")?.text
         self.content = content.array
     }
 
@@ -56,6 +59,14 @@ struct Call {
             throw Refusal(.badField, "the address has bytes that are no UTF-8 text")
         }
         return decoded
+    }
+
+    // MARK: Content
+
+    /// Whether it says that it brought JSON: any page in a browser can send what says nothing, or something else.
+    var hasJSON: Bool {
+        let type = (contentType ?? "").prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+        return type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json")
     }
 
     // MARK: Parameters

@@ -7,27 +7,51 @@ import HubRouter
 /// A stream of server-sent events: messages as they are committed, to whoever watches. It is a visitor with a consumer
 /// that has no name and needs no acknowledgements.
 final class EventStream: Guest {
-    private let token: WebToken
+    let token: WebToken
+    private let pattern: TopicPattern
     private let session: String?
     private let agent: String?
+    private var identity: Identity
+    private var accessGeneration: UInt64
     private(set) var seat = Seat(index: 0, generation: 0)
     private var isOver = false
 
-    /// Events of one session, or from or to one agent, if those are said.
-    init(_ token: WebToken, session: String?, agent: String?) {
-        self.token = token
-        self.session = session
-        self.agent = agent
+    /// Events of topics; of one session, or from or to one agent, if those are said.
+    init(_ call: Call, _ pattern: TopicPattern, accessGeneration: UInt64) {
+        token = call.token
+        self.pattern = pattern
+        session = call.parameters["session"]
+        agent = call.parameters["agent"]
+        identity = call.identity
+        self.accessGeneration = accessGeneration
     }
 
-    var connection: HubConnection.ConnectionID { token.connection }
-
-    func begin(_ identity: Identity, _ wanted: SubscriptionOrder, _ desk: inout Desk) {
+    func begin(_ start: SubscriptionOrder.Start, _ desk: inout Desk) {
+        var settings = ConsumerSettings()
+        settings.acknowledgement = .automatic
         seat = desk.seats.take(self)
         desk.ask(
             seat,
             .connect(Introduction(agent: identity.agent.text, tenant: identity.tenant.text, .visitor)))
-        desk.ask(seat, .subscribe(wanted))
+        desk.ask(
+            seat,
+            .subscribe(SubscriptionOrder(name: "", .topics([pattern]), settings, from: start)))
+    }
+
+    /// Looks again at whoever watches: his credentials may have ended, or his rights changed.
+    func renew(_ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop) {
+        let authenticator = desk.hub.authenticator
+        let (now, generation) = (Core.clock(), authenticator.slot.generation)
+        guard generation != accessGeneration || identity.hasExpired(now) else { return }
+        accessGeneration = generation
+        do throws(Refusal) {
+            identity = try authenticator.renew(identity, now: now)
+            guard identity.rights.maySubscribe(pattern) else {
+                throw identity.refusesSubscribe(pattern.text)
+            }
+        } catch {
+            fail(error, &desk, &web, &loop)
+        }
     }
 
     func told(
@@ -63,7 +87,8 @@ final class EventStream: Guest {
         if outcome == .refused { end(&desk, &web, &loop) }
     }
 
-    private func fail(
+    /// Ends it with an event that says why.
+    func fail(
         _ refusal: Refusal, _ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
         desk.scratch.removeAll()
@@ -82,7 +107,7 @@ final class EventStream: Guest {
     func gone(_ desk: inout Desk) {
         guard !isOver else { return }
         isOver = true
-        desk.events[token] = nil
+        desk.events.remove(self)
         desk.ask(seat, .disconnect)
         desk.seats.leave(seat)
     }
@@ -94,27 +119,48 @@ extension Gateway {
         _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
     ) throws(Refusal) {
         let pattern = try TopicPattern(call.parameters["topic"] ?? ">")
+        let generation = desk.hub.authenticator.slot.generation
         guard call.identity.rights.maySubscribe(pattern) else {
             throw call.identity.refusesSubscribe(pattern.text)
         }
-        var start = ConsumerStart.new
+        var start = SubscriptionOrder.Start.at(.new)
         if let last = call.lastEvent {
-            start = .offset(try Self.offset(last).next)
+            start = .behind(try Self.offset(last).next)
         } else if call.parameters["from"] != nil {
-            start = .offset(Offset(try call.number("from", in: 0...UInt64(Int64.max) - 1, default: 0)))
+            start = .behind(Offset(try call.number("from", in: Self.places, default: 0)))
         }
-        var settings = ConsumerSettings()
-        settings.acknowledgement = .automatic
-        let wanted = SubscriptionOrder(name: "", .topics([pattern]), settings, from: .at(start))
+        if call.method == .head {
+            return web.answer(call.token, .ok, type: "text/event-stream", RawSpan(), &loop)
+        }
         guard web.beginEvents(call.token, &loop) else { return }
-        let stream = EventStream(
-            call.token, session: call.parameters["session"], agent: call.parameters["agent"])
-        desk.events[call.token] = stream
-        stream.begin(call.identity, wanted, &desk)
+        let stream = EventStream(call, pattern, accessGeneration: generation)
+        desk.events.add(stream)
+        stream.begin(start, &desk)
     }
 
     /// The client of a request is gone before the answer was complete.
     package mutating func abandoned(
         _ token: WebToken, _ web: inout WebConnections, _ loop: inout EventLoop
-    ) { desk.events[token]?.gone(&desk) }
+    ) {
+        for stream in desk.events.on(token.connection) where stream.token == token { stream.gone(&desk) }
+    }
+}
+
+/// The streams of events of a loop, by their connections.
+struct EventStreamTable {
+    private var streams: [HubConnection.ConnectionID: [EventStream]] = [:]
+
+    /// The streams on a connection, of which one is sent and the others wait their turn.
+    func on(_ connection: HubConnection.ConnectionID) -> [EventStream] { streams[connection] ?? [] }
+
+    /// All streams.
+    var all: [EventStream] { streams.values.flatMap { $0 } }
+
+    mutating func add(_ stream: EventStream) { streams[stream.token.connection, default: []].append(stream) }
+
+    mutating func remove(_ stream: EventStream) {
+        let connection = stream.token.connection
+        streams[connection]?.removeAll { $0 === stream }
+        if streams[connection]?.isEmpty == true { streams[connection] = nil }
+    }
 }

@@ -12,7 +12,19 @@ extension Gateway {
     mutating func look(
         _ call: Call, _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
     ) throws(Refusal) {
-        guard startLooking(call, .ok, find) else { throw Self.tooMany }
+        guard startLooking(call, .ok, desk.hub.library, find) else { throw Self.tooMany }
+    }
+
+    /// As `look`, for what needs much of the log.
+    mutating func walk(
+        _ call: Call, _ find: @escaping @Sendable (any LogReader, WalkBound) throws -> [UInt8]
+    ) throws(Refusal) {
+        let bound = WalkBound(desk.hub)
+        let isStarted = startLooking(call, .ok, desk.hub.walks) { reader in
+            try bound.check()
+            return try find(reader, bound)
+        }
+        guard isStarted else { throw Self.tooMany }
     }
 
     /// As `look`, with another status, where it is too late to throw.
@@ -20,14 +32,17 @@ extension Gateway {
         _ call: Call, _ status: HTTPStatus, _ web: inout WebConnections, _ loop: inout EventLoop,
         _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
     ) {
-        if !startLooking(call, status, find) { desk.refuse(call.token, Self.tooMany, &web, &loop) }
+        if !startLooking(call, status, desk.hub.library, find) {
+            desk.refuse(call.token, Self.tooMany, &web, &loop)
+        }
     }
 
     private func startLooking(
-        _ call: Call, _ status: HTTPStatus, _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
+        _ call: Call, _ status: HTTPStatus, _ library: Library,
+        _ find: @escaping @Sendable (any LogReader) throws -> [UInt8]
     ) -> Bool {
         let (links, loop, token) = (desk.hub.links, desk.loop, call.token)
-        return desk.hub.library.perform { reader in
+        return library.perform { reader in
             let looked = Self.looked { try find(reader) }
             links.tell(loop: loop) { gateway, web, loop in
                 gateway.desk.answer(token, looked, status, &web, &loop)
@@ -41,28 +56,25 @@ extension Gateway {
     /// Finds something out from the router, on the core's thread, and answers with it; what it is made of is put into
     /// words on a thread of the library, which may ask the log besides.
     mutating func ask<Facts: Sendable>(
-        _ call: Call, _ find: @escaping @Sendable (inout Core) throws -> Facts,
+        _ call: Call, _ find: @escaping @Sendable (inout Core) throws(Refusal) -> Facts,
         _ words: @escaping @Sendable (Facts, any LogReader) throws -> [UInt8]
-    ) {
+    ) throws(Refusal) {
         let (hub, loop, token) = (desk.hub, desk.loop, call.token)
+        guard hub.questions.enter() else { throw Self.tooMany }
         hub.links.perform { core in
-            let facts: Facts
-            do { facts = try find(&core) } catch {
-                let refusal = Self.refusal(error)
-                return hub.links.tell(loop: loop) { gateway, web, loop in
-                    gateway.desk.answer(token, .failure(refusal), .ok, &web, &loop)
-                }
-            }
+            let found: Result<Facts, Refusal>
+            do throws(Refusal) { found = .success(try find(&core)) } catch { found = .failure(error) }
             let isAsked = hub.library.perform { reader in
-                let looked = Self.looked { try words(facts, reader) }
+                hub.questions.leave()
+                let looked = Self.looked { try words(try found.get(), reader) }
                 hub.links.tell(loop: loop) { gateway, web, loop in
                     gateway.desk.answer(token, looked, .ok, &web, &loop)
                 }
             }
             guard !isAsked else { return }
-            hub.links.tell(loop: loop) { gateway, web, loop in
-                gateway.desk.answer(
-                    token, .failure(Self.tooMany), .ok, &web, &loop)
+            hub.questions.leave()
+            hub.links.offer(loop: loop) { gateway, web, loop in
+                gateway.desk.refuse(token, Self.tooMany, &web, &loop)
             }
         }
     }
@@ -100,20 +112,25 @@ enum Document {
         return writer.bytes.array
     }
 
-    /// Writes a page of a list, with the cursor of the next one.
+    /// Writes a page of a list, with the cursor of the next one. `cursor` is that behind an item: with it the page ends
+    /// earlier that has grown beyond some bytes.
     static func page<Item>(
-        _ items: [Item], next: NameID?, _ write: (Item, inout JSONWriter) throws -> Void
+        _ items: [Item], next: String?, bytesMax: Int, cursor: (Item) -> String,
+        _ write: (Item, inout JSONWriter) throws -> Void
     ) rethrows -> [UInt8] {
         try make { writer in
+            var next = next
             writer.beginObject()
             writer.key("items")
             writer.beginArray()
-            for item in items { try write(item, &writer) }
-            writer.endArray()
-            if let next {
-                writer.key("next")
-                writer.string("\(next.rawValue)")
+            for (place, item) in items.enumerated() {
+                try write(item, &writer)
+                guard writer.bytes.byteCount > bytesMax, place + 1 < items.count else { continue }
+                next = cursor(item)
+                break
             }
+            writer.endArray()
+            if let next { writer.member("next", next) }
             writer.endObject()
         }
     }

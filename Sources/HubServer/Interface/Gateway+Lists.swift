@@ -22,14 +22,17 @@ extension Gateway {
     mutating func listAgents(_ call: Call) throws(Refusal) {
         let page = try Page(call)
         let (tenant, rights) = (call.identity.tenant.text, call.identity.rights)
-        ask(call) { core in
-            try core.router.listAgents(of: core.tenant(tenant), after: page.after, limit: page.limit)
+        let bytesMax = desk.hub.settings.pageBytesMax
+        try ask(call) { core in
+            core.router.listAgents(of: core.tenant(tenant), after: page.after, limit: page.limit)
         } _: { listing, reader in
-            let seen = listing.items.filter { agent in
-                rights.may(.readAgents) || agent.name.withBytes { rights.mayWatch(agent: $0) }
+            let seen = listing.items.filter { item in
+                rights.may(.readAgents) || item.agent.name.withBytes { rights.mayWatch(agent: $0) }
             }
-            return try Document.page(seen, next: listing.next) { agent, writer in
-                try writer.agent(agent, reader)
+            return try Document.page(
+                seen, next: listing.next?.cursor, bytesMax: bytesMax, cursor: { $0.id.cursor }
+            ) { item, writer in
+                try writer.agent(item.agent, reader)
             }
         }
     }
@@ -38,10 +41,13 @@ extension Gateway {
         try require(.readSessions, call)
         let page = try Page(call)
         let tenant = call.identity.tenant.text
-        ask(call) { core in
-            try core.router.listSessions(of: core.tenant(tenant), after: page.after, limit: page.limit)
+        let bytesMax = desk.hub.settings.pageBytesMax
+        try ask(call) { core in
+            core.router.listSessions(of: core.tenant(tenant), after: page.after, limit: page.limit)
         } _: { listing, reader in
-            try Document.page(listing.items, next: listing.next) { item, writer in
+            try Document.page(
+                listing.items, next: listing.next?.cursor, bytesMax: bytesMax, cursor: { $0.id.cursor }
+            ) { item, writer in
                 writer.session(item.session, named: item.session.name, try reader.extent(of: item.id))
             }
         }
@@ -49,8 +55,8 @@ extension Gateway {
 
     mutating func showSession(_ call: Call, _ name: String) throws(Refusal) {
         let (tenant, identity) = (call.identity.tenant.text, call.identity)
-        ask(call) { core in
-            let owner = try core.tenant(tenant)
+        try ask(call) { (core) throws(Refusal) in
+            let owner = core.tenant(tenant)
             guard let id = name.withBytes({ core.router.find(.session, tenant: owner, $0) }) else {
                 throw Refusal(.unknownSession, "there is no session \(name)")
             }
@@ -69,10 +75,13 @@ extension Gateway {
         try require(.readTopics, call)
         let page = try Page(call)
         let tenant = call.identity.tenant.text
-        ask(call) { core in
-            try core.router.listTopics(of: core.tenant(tenant), after: page.after, limit: page.limit)
+        let bytesMax = desk.hub.settings.pageBytesMax
+        try ask(call) { core in
+            core.router.listTopics(of: core.tenant(tenant), after: page.after, limit: page.limit)
         } _: { listing, reader in
-            try Document.page(listing.items, next: listing.next) { item, writer in
+            try Document.page(
+                listing.items, next: listing.next?.cursor, bytesMax: bytesMax, cursor: { $0.id.cursor }
+            ) { item, writer in
                 let extent = try reader.extent(of: item.id)
                 writer.beginObject()
                 writer.member("topic", item.topic)
@@ -87,17 +96,20 @@ extension Gateway {
         try require(.readConsumers, call)
         let page = try Page(call)
         let tenant = call.identity.tenant.text
-        ask(call) { core in
-            try core.router.listConsumers(of: core.tenant(tenant), after: page.after, limit: page.limit)
+        let bytesMax = desk.hub.settings.pageBytesMax
+        try ask(call) { core in
+            core.router.listConsumers(of: core.tenant(tenant), after: page.after, limit: page.limit)
         } _: { listing, _ in
-            Document.page(listing.items, next: listing.next) { $1.consumer($0) }
+            Document.page(
+                listing.items, next: listing.next?.cursor, bytesMax: bytesMax, cursor: { $0.id.cursor }
+            ) { $1.consumer($0.status) }
         }
     }
 
     mutating func showConsumer(_ call: Call, _ name: String) throws(Refusal) {
         try require(.readConsumers, call)
         let tenant = call.identity.tenant.text
-        ask(call) { core in
+        try ask(call) { (core) throws(Refusal) in
             try core.consumer(name, tenant: tenant).status
         } _: { status, _ in
             Document.make { $0.consumer(status) }
@@ -111,24 +123,26 @@ extension Gateway {
 }
 
 extension Core {
-    /// The number of a tenant; refused if it never sent anything, as then there is nothing of it.
-    func tenant(_ name: String) throws(Refusal) -> NameID {
-        guard let id = name.withBytes({ router.find(.tenant, tenant: .none, $0) }) else {
-            return NameID(.max)
-        }
-        return id
+    /// The number of a tenant; one that nothing has if it never sent anything.
+    func tenant(_ name: String) -> NameID {
+        name.withBytes { router.find(.tenant, tenant: .none, $0) } ?? NameID(.max)
     }
 
     /// A consumer by its name, as it is now.
     func consumer(
         _ name: String, tenant: String
     ) throws(Refusal) -> (id: NameID, status: Router.ConsumerStatus) {
-        let owner = try self.tenant(tenant)
+        let owner = self.tenant(tenant)
         guard let id = name.withBytes({ router.find(.consumer, tenant: owner, $0) }),
             let status = router.consumer(id)
         else { throw Refusal(.unknownConsumer, "there is no consumer \(name)") }
         return (id, status)
     }
+}
+
+extension NameID {
+    /// As the cursor of a list that goes on behind it.
+    fileprivate var cursor: String { "\(rawValue)" }
 }
 
 extension SessionParties {

@@ -7,11 +7,12 @@ import HubStorage
 
 /// What the log has: messages of sessions and topics, the life of one, the state at an offset.
 extension Gateway {
-    private static let pageBytes = 1 << 20
+    /// Offsets and sequence numbers that there may ever be.
+    static let places: ClosedRange<UInt64> = 0...UInt64(Int64.max) - 1
 
     mutating func sessionMessages(_ call: Call, _ name: String) throws(Refusal) {
-        let from = try call.number("from", in: 0...UInt64(Int64.max), default: 1)
-        let to = try call.number("to", in: 0...UInt64(Int64.max), default: UInt64(Int64.max) - 1)
+        let from = try call.number("from", in: Self.places, default: 1)
+        let to = try call.number("to", in: Self.places, default: Self.places.upperBound)
         let limit = Int(try call.number("limit", in: 1...1000, default: 100))
         let identity = call.identity
         try look(call) { reader in
@@ -21,14 +22,14 @@ extension Gateway {
             }
             try SessionParties.check(identity, owner, session, name, reader)
             let query = LogQuery.session(
-                session, from: SequenceNumber(from), to: SequenceNumber(max(from, to &+ 1)))
+                session, from: SequenceNumber(from), to: SequenceNumber(max(from, to + 1)))
             return try MessagesDocument.make(reader, query, limit)
         }
     }
 
     mutating func topicMessages(_ call: Call, _ name: String) throws(Refusal) {
-        let from = try call.number("from", in: 0...UInt64(Int64.max), default: 0)
-        let to = try call.number("to", in: 0...UInt64(Int64.max), default: UInt64(Int64.max) - 1)
+        let from = try call.number("from", in: Self.places, default: 0)
+        let to = try call.number("to", in: Self.places, default: Self.places.upperBound)
         let limit = Int(try call.number("limit", in: 1...1000, default: 100))
         let identity = call.identity
         guard
@@ -39,7 +40,7 @@ extension Gateway {
             guard let topic = try reader.find(NameKey(.topic, tenant: owner), name) else {
                 throw Refusal(.unknownMessage, "nothing was ever published to \(name)")
             }
-            let query = LogQuery.destination(topic, from: Offset(from), to: Offset(max(from, to &+ 1)))
+            let query = LogQuery.destination(topic, from: Offset(from), to: Offset(max(from, to + 1)))
             return try MessagesDocument.make(reader, query, limit)
         }
     }
@@ -49,7 +50,7 @@ extension Gateway {
         let offset = try Self.offset(text)
         let identity = call.identity
         try require(.readMessages, call)
-        try look(call) { reader in
+        try walk(call) { reader, bound in
             let owner = try TenantLook.find(identity, reader)
             let page = try MessagePage(
                 reader, .log(from: offset, to: offset.next), PageLimit(records: 1)
@@ -58,7 +59,7 @@ extension Gateway {
                 throw Refusal(
                     .unknownMessage, "there is no message at offset \(offset), or it is not kept any more")
             }
-            let life = try BiographyLook.life(of: offset, reader)
+            let life = try BiographyLook.life(of: offset, reader, bound)
             return try BiographyLook.document(page, life, reader)
         }
     }
@@ -68,7 +69,8 @@ extension Gateway {
         try require(.readState, call)
         let at = try call.number("at", in: 0...UInt64(Int64.max), default: UInt64(Int64.max))
         let identity = call.identity
-        try look(call) { reader in
+        let bytesMax = desk.hub.settings.documentBytesMax
+        try walk(call) { reader, bound in
             let owner = try TenantLook.find(identity, reader)
             let end = min(Offset(at), reader.bounds.head)
             guard reader.bounds.start == .zero else {
@@ -77,13 +79,13 @@ extension Gateway {
                     "the log begins at offset \(reader.bounds.start): what was before is not kept, and the state "
                         + "follows from all of it")
             }
-            let picture = try PastLook.picture(before: end, owner, reader)
-            return try Document.make { try $0.picture(picture, reader) }
+            let picture = try PastLook.picture(before: end, owner, reader, bound)
+            return try Document.make { try $0.picture(picture, reader, bytesMax: bytesMax) }
         }
     }
 
     static func offset(_ text: String) throws(Refusal) -> Offset {
-        guard let number = UInt64(text), number < UInt64(Int64.max) else {
+        guard let number = UInt64(text), places.contains(number) else {
             throw Refusal(.badField, "\"\(text)\" is no offset: a number from 0 on")
         }
         return Offset(number)
@@ -137,28 +139,31 @@ enum MessagesDocument {
 /// The state of the router in the past, from the log alone.
 enum PastLook {
     static func picture(
-        before end: Offset, _ tenant: NameID, _ reader: any LogReader
-    ) throws(StorageError) -> Picture {
+        before end: Offset, _ tenant: NameID, _ reader: any LogReader, _ bound: WalkBound
+    ) throws -> Picture {
         let names = try Recovered.names(reader)
         var state = PastState()
-        try LogWalk.all(reader, .log(to: end)) { state.take($0, names) }
+        try LogWalk.all(reader, .log(to: end)) { page in
+            try bound.check()
+            var index = 0
+            while index < page.count {
+                state.take(page[index], names)
+                index += 1
+            }
+        }
         return state.picture(of: tenant, names)
     }
 }
 
-/// Goes through all records of a query.
+/// Goes through all records of a query, a page at a time.
 enum LogWalk {
     static func all(
-        _ reader: any LogReader, _ query: LogQuery, _ body: (RecordView) -> Void
-    ) throws(StorageError) {
+        _ reader: any LogReader, _ query: LogQuery, _ body: (borrowing LogPage) throws -> Void
+    ) throws {
         var next: LogQuery? = query
         while let query = next {
             let page = try reader.page(query, PageLimit())
-            var index = 0
-            while index < page.count {
-                body(page[index])
-                index += 1
-            }
+            try body(page)
             next = page.next
         }
     }

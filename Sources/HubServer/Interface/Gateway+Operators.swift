@@ -16,7 +16,7 @@ extension Gateway {
         try require(.changeConsumers, call)
         let change = try ConsumerChange(call.content)
         let tenant = call.identity.tenant.text
-        operate(call, &loop) { core, request in
+        try operate(call, &loop) { core, request in
             let (id, _) = try core.consumer(name, tenant: tenant)
             if let position = change.position {
                 try core.router.move(
@@ -32,10 +32,14 @@ extension Gateway {
                 }
             }
         } _: { gateway, web, loop in
-            gateway.ask(call) { core in
-                try core.consumer(name, tenant: tenant).status
-            } _: { status, _ in
-                Document.make { $0.consumer(status) }
+            do throws(Refusal) {
+                try gateway.ask(call) { (core) throws(Refusal) in
+                    try core.consumer(name, tenant: tenant).status
+                } _: { status, _ in
+                    Document.make { $0.consumer(status) }
+                }
+            } catch {
+                gateway.desk.refuse(call.token, error, &web, &loop)
             }
         }
     }
@@ -45,7 +49,7 @@ extension Gateway {
     ) throws(Refusal) {
         try require(.changeConsumers, call)
         let tenant = call.identity.tenant.text
-        operate(call, &loop) { core, request in
+        try operate(call, &loop) { core, request in
             let (id, _) = try core.consumer(name, tenant: tenant)
             try core.router.delete(consumer: id, request, now: core.now, &core.pipeline.open)
         } _: { gateway, web, loop in
@@ -58,8 +62,8 @@ extension Gateway {
         _ call: Call, _ loop: inout EventLoop,
         _ act: @escaping @Sendable (inout Core, OperatorRequest) throws -> Void,
         _ then: @escaping LoopTask
-    ) {
-        let visitor = VisitorTable.visitor(
+    ) throws(Refusal) {
+        let visitor = try VisitorTable.visitor(
             call.identity.agent.text, tenant: call.identity.tenant.text, &desk, now: loop.now)
         let (seat, token) = (visitor.seat, call.token)
         let links = desk.hub.links
@@ -77,7 +81,7 @@ extension Gateway {
             }, &desk, loop
         ) { outcome, desk, web, loop in
             if case .refused(let refusal) = outcome { return desk.refuse(token, refusal, &web, &loop) }
-            links.tell(fromLoop: number, then)
+            links.offer(loop: number, then)
         }
     }
 
@@ -88,20 +92,20 @@ extension Gateway {
         let limit = Int(try call.number("limit", in: 1...1000, default: 100))
         let after = try call.number("cursor", in: 0...UInt64(Int64.max), default: 0)
         let (tenant, wanted) = (call.identity.tenant.text, call.parameters["consumer"])
-        ask(call) { core in
-            try core.deadLetters(tenant, consumer: wanted, after: after, limit: limit + 1)
+        let bytesMax = desk.hub.settings.pageBytesMax
+        try ask(call) { (core) throws(Refusal) in
+            let owner = core.tenant(tenant)
+            let consumer: NameID?
+            if let wanted { consumer = try core.consumer(wanted, tenant: tenant).id } else { consumer = nil }
+            // One more than is shown says whether there is another page.
+            return core.router.deadLetters(of: owner, consumer, from: Offset(after), limit: limit + 1)
         } _: { letters, reader in
-            let shown = letters.prefix(limit)
-            return try Document.make { writer in
-                writer.beginObject()
-                writer.key("items")
-                writer.beginArray()
-                for letter in shown { try DeadLetterLook.write(letter, reader, &writer) }
-                writer.endArray()
-                if letters.count > limit, let last = shown.last {
-                    writer.member("next", "\(last.rawValue + 1)")
-                }
-                writer.endObject()
+            let shown = Array(letters.prefix(limit))
+            return try Document.page(
+                shown, next: letters.count > limit ? shown.last?.behind : nil, bytesMax: bytesMax,
+                cursor: { $0.behind }
+            ) { letter, writer in
+                try DeadLetterLook.writeIfKept(letter, reader, &writer)
             }
         }
     }
@@ -123,8 +127,8 @@ extension Gateway {
         try require(.changeDeadLetters, call)
         let offset = try Self.offset(text)
         let tenant = call.identity.tenant.text
-        operate(call, &loop) { core, request in
-            let owner = try core.tenant(tenant)
+        try operate(call, &loop) { core, request in
+            let owner = core.tenant(tenant)
             let page = try core.reader.page(.log(from: offset, to: offset.next), PageLimit(records: 1))
             guard page.count == 1, page[0].tenant == owner,
                 let facts = Router.facts(ofLetter: page[0])
@@ -184,30 +188,22 @@ struct ConsumerChange: Sendable {
     }
 }
 
-extension Core {
-    /// Where dead letters are, of one consumer or of all, from an offset on.
-    func deadLetters(
-        _ tenant: String, consumer: String?, after: UInt64, limit: Int
-    ) throws(Refusal) -> [Offset] {
-        let owner = try self.tenant(tenant)
-        var found: [Offset] = []
-        if let consumer {
-            let (id, _) = try self.consumer(consumer, tenant: tenant)
-            found = router.deadLetters(of: id)
-        } else {
-            var next: NameID? = NameID.none
-            while let after = next {
-                let listing = router.listConsumers(of: owner, after: after, limit: 1000)
-                for item in listing.items { found += item.facts.deadLetters }
-                next = listing.next
-            }
-        }
-        return Array(found.filter { $0.rawValue >= after }.sorted().prefix(limit))
-    }
+extension Offset {
+    /// As the cursor of a list that goes on behind it.
+    fileprivate var behind: String { "\(rawValue + 1)" }
 }
 
 /// Dead letters in the interface's words.
 enum DeadLetterLook {
+    /// Writes one of a list: of one that the log has lost since, there is nothing to say.
+    static func writeIfKept(
+        _ offset: Offset, _ reader: any LogReader, _ writer: inout JSONWriter
+    ) throws {
+        do { try write(offset, reader, &writer) } catch let refusal as Refusal
+            where refusal.code == .unknownMessage
+        {}
+    }
+
     static func write(
         _ offset: Offset, _ reader: any LogReader, _ writer: inout JSONWriter, of tenant: NameID? = nil
     ) throws {

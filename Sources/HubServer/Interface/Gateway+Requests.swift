@@ -22,6 +22,7 @@ extension Gateway {
         _ loop: inout EventLoop
     ) {
         if showHealth(token, request, &web, &loop) { return }
+        if Self.wantsDescription(request) { return describe(token, &web, &loop) }
         do throws(Refusal) {
             let identity = try identity(token, request, &web, &loop)
             let call = try Call(token, request, content, identity)
@@ -29,6 +30,18 @@ extension Gateway {
         } catch {
             desk.refuse(token, error, &web, &loop)
         }
+    }
+
+    /// What the interface is like is no secret.
+    private static func wantsDescription(_ request: HTTPRequestView) -> Bool {
+        switch request.head.method {
+        case .get, .head: request.path.text == "/api/hub/v1/openapi.json"
+        default: false
+        }
+    }
+
+    func describe(_ token: WebToken, _ web: inout WebConnections, _ loop: inout EventLoop) {
+        OpenAPIDocument.text.withBytes { web.answer(token, .ok, type: "application/json", $0, &loop) }
     }
 
     /// Whom a request comes from.
@@ -59,10 +72,14 @@ extension Gateway {
     mutating func publish(
         _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
     ) throws(Refusal) {
+        guard !desk.isOverfull else {
+            throw Refusal(
+                .limitReached, "too much waits to be routed; try again", retryAfterMilliseconds: 1000)
+        }
         let identity = call.identity
         let publication = try publication(call)
         if let objection = desk.objection(to: publication, of: identity) { throw objection }
-        let visitor = VisitorTable.visitor(
+        let visitor = try VisitorTable.visitor(
             identity.agent.text, tenant: identity.tenant.text, &desk, now: loop.now)
         let token = call.token
         visitor.ask(.publish(publication), &desk, loop) { outcome, desk, web, loop in
@@ -72,7 +89,8 @@ extension Gateway {
                     desk.scratch.removeAll()
                     NativeWriter.receipt(receipt, re: RawSpan(), session: session, to: &desk.scratch)
                 }
-                web.answer(token, .ok, type: "application/json", desk.scratch.bytes, &loop)
+                let status: HTTPStatus = receipt.durability == .memory ? .accepted : .ok
+                web.answer(token, status, type: "application/json", desk.scratch.bytes, &loop)
             case .done: web.answer(token, .ok, sentence: "done", &loop)
             case .refused(let refusal): desk.refuse(token, refusal, &web, &loop)
             }
@@ -88,42 +106,40 @@ extension Gateway {
     private static func publication(
         _ call: Call, _ limits: NativeLimits, _ texts: inout ByteBuffer
     ) throws(Refusal) -> Publication {
-        var found: Publication?
-        var refusal: Refusal?
-        call.content.withBytes { content in
-            var reader = NativeReader(content, limits: limits)
+        let one = Refusal(
+            .badField, "one message, command, response or status is taken here at a time: one object")
+        if call.content.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "[") { throw one }
+        let found: Result<Publication, Refusal> = call.content.withBytes { content in
+            var reader = NativeReader(content, limits: limits, isMessageUnlessSaid: true)
             do throws(NativeFault) {
-                while let frame = try reader.next(&texts) {
-                    guard case .publication(let publication) = frame, found == nil else {
-                        refusal = Refusal(
-                            .badField, "one message, command, answer or status is taken here at a time")
-                        return
-                    }
-                    found = publication
+                guard case .publication(let publication) = try reader.next(&texts) else {
+                    return .failure(one)
                 }
+                return .success(publication)
             } catch {
-                refusal = error.refusal
+                return .failure(error.refusal)
             }
         }
-        if let refusal { throw refusal }
-        guard let found else { throw Refusal(.missingField, "the request has no message") }
-        return found
+        return try found.get()
     }
 }
 
 extension Desk {
-    /// Answers a request with what was wrong with it.
+    /// Answers a request with what was wrong with it, with the status that goes with it or another.
     mutating func refuse(
-        _ token: WebToken, _ refusal: Refusal, _ web: inout WebConnections, _ loop: inout EventLoop
+        _ token: WebToken, _ refusal: Refusal, as status: HTTPStatus? = nil, _ web: inout WebConnections,
+        _ loop: inout EventLoop, _ addFields: (inout WebReply) -> Void = { _ in }
     ) {
+        let status = status ?? refusal.code.status
         scratch.removeAll()
         NativeWriter.errorBody(refusal, details: RawSpan(), to: &scratch)
-        guard var reply = web.reply(token, refusal.code.status, loop) else { return }
+        guard var reply = web.reply(token, status, loop) else { return }
         reply.field("Content-Type", "application/json")
         if let pause = refusal.retryAfterMilliseconds {
             reply.field("Retry-After", UInt64(max(1, (pause + 999) / 1000)))
         }
         if refusal.code == .unauthorized { reply.field("WWW-Authenticate", "Bearer") }
+        addFields(&reply)
         web.finish(reply, scratch.bytes, &loop)
     }
 }

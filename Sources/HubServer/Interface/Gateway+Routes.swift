@@ -5,9 +5,14 @@ import HubProtocols
 
 /// Who answers which request.
 extension Gateway {
+    /// What is not below the interface's path: that is where one looks for it.
+    private static let outside = ["agents", "health", "ready", "metrics"]
+
     /// What a path can be asked for; empty if nothing has it.
     static func methods(of path: [String]) -> [HTTPMethod] {
-        guard path.starts(with: interfacePath) else { return path == ["agents"] ? [.get] : [] }
+        guard path.starts(with: interfacePath) else {
+            return path.count == 1 && outside.contains(path[0]) ? [.get] : []
+        }
         let rest = path.dropFirst(interfacePath.count)
         switch (rest.first, rest.count) {
         case ("messages", 1): return [.post]
@@ -31,6 +36,7 @@ extension Gateway {
                 .unknownMessage, "there is nothing here; /api/hub/v1/openapi.json has what there is")
         }
         let method: HTTPMethod? = call.method == .head ? .get : call.method
+        if method == .options { return tellMethods(call, allowed, &web, &loop) }
         guard let method, allowed.contains(method) else { return refuseMethod(call, allowed, &web, &loop) }
         let path = call.path == ["agents"] ? call.path : Array(call.path.dropFirst(Self.interfacePath.count))
         if method == .get {
@@ -57,10 +63,7 @@ extension Gateway {
         case ("dead-letters", _): try showDeadLetter(call, path[1])
         case ("state", _): try showState(call)
         case ("events", _): try beginEvents(call, &web, &loop)
-        default:
-            OpenAPIDocument.text.withBytes {
-                web.answer(call.token, .ok, type: "application/json", $0, &loop)
-            }
+        default: describe(call.token, &web, &loop)
         }
     }
 
@@ -68,6 +71,9 @@ extension Gateway {
         _ call: Call, _ method: HTTPMethod, _ path: [String], _ web: inout WebConnections,
         _ loop: inout EventLoop
     ) throws(Refusal) {
+        guard call.hasJSON || !Self.takesContent(path[0], method) else {
+            return refuseContent(call, &web, &loop)
+        }
         switch (path[0], method) {
         case ("messages", _): try publish(call, &web, &loop)
         case ("consumers", .delete): try deleteConsumer(call, path[1], &web, &loop)
@@ -76,17 +82,39 @@ extension Gateway {
         }
     }
 
+    private static func takesContent(_ kind: String, _ method: HTTPMethod) -> Bool {
+        method == .patch || kind == "messages"
+    }
+
+    private mutating func refuseContent(
+        _ call: Call, _ web: inout WebConnections, _ loop: inout EventLoop
+    ) {
+        desk.refuse(
+            call.token,
+            Refusal(.badField, "the content is JSON, and so says `Content-Type: application/json`"),
+            as: .unsupportedMediaType, &web, &loop
+        ) { $0.field("Accept", "application/json") }
+    }
+
     private mutating func refuseMethod(
         _ call: Call, _ allowed: [HTTPMethod], _ web: inout WebConnections, _ loop: inout EventLoop
     ) {
-        let words = allowed.map(\.word).joined(separator: ", ")
-        desk.scratch.removeAll()
-        NativeWriter.errorBody(
-            Refusal(.badField, "this path takes \(words)"), details: RawSpan(), to: &desk.scratch)
-        guard var reply = web.reply(call.token, .methodNotAllowed, loop) else { return }
-        reply.field("Content-Type", "application/json")
-        words.withBytes { try? reply.field("Allow", $0) }
-        web.finish(reply, desk.scratch.bytes, &loop)
+        let words = Self.words(allowed)
+        desk.refuse(
+            call.token, Refusal(.badField, "this path takes \(words)"), as: .methodNotAllowed, &web, &loop
+        ) { reply in words.withBytes { try? reply.field("Allow", $0) } }
+    }
+
+    private mutating func tellMethods(
+        _ call: Call, _ allowed: [HTTPMethod], _ web: inout WebConnections, _ loop: inout EventLoop
+    ) {
+        guard var reply = web.reply(call.token, .noContent, loop) else { return }
+        Self.words(allowed).withBytes { try? reply.field("Allow", $0) }
+        web.finish(reply, RawSpan(), &loop)
+    }
+
+    private static func words(_ methods: [HTTPMethod]) -> String {
+        methods.map(\.word).joined(separator: ", ")
     }
 }
 
@@ -97,7 +125,7 @@ extension HTTPMethod {
         case .post: "POST"
         case .patch: "PATCH"
         case .delete: "DELETE"
-        default: "GET"
+        default: "GET, HEAD"
         }
     }
 }

@@ -83,13 +83,21 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func picture(_ picture: Picture, _ reader: any LogReader) throws(StorageError) {
+    /// Throws if it takes more bytes than it may.
+    mutating func picture(_ picture: Picture, _ reader: any LogReader, bytesMax: Int) throws {
+        func check(_ count: Int) throws {
+            guard count > bytesMax else { return }
+            throw Refusal(.tooLarge, "in words, the state takes more than \(bytesMax) bytes")
+        }
         beginObject()
         member("applied_to", picture.appliedTo.rawValue)
         member("time", picture.time)
         key("agents")
         beginArray()
-        for agent in picture.agents { try self.agent(agent, reader) }
+        for agent in picture.agents {
+            try self.agent(agent, reader)
+            try check(bytes.byteCount)
+        }
         endArray()
         key("sessions")
         beginArray()
@@ -97,7 +105,10 @@ extension JSONWriter {
         endArray()
         key("consumers")
         beginArray()
-        for consumer in picture.consumers { past(consumer) }
+        for consumer in picture.consumers {
+            past(consumer)
+            try check(bytes.byteCount)
+        }
         endArray()
         past(picture.pauses)
         past(picture.commands)
@@ -111,6 +122,7 @@ extension JSONWriter {
         }
         endArray()
         endObject()
+        try check(bytes.byteCount)
     }
 
     private mutating func past(_ session: Picture.Session) {

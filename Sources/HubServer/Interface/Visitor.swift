@@ -105,14 +105,21 @@ struct VisitorTable {
 
     /// How long one stays that nobody needs, in milliseconds.
     private static let idleMilliseconds: Int64 = 60_000
-    /// The most that there are before those are looked for that nobody needs.
-    private static let many = 256
 
-    /// The visitor in an agent's name, who takes a seat if he has none.
-    static func visitor(_ agent: String, tenant: String, _ desk: inout Desk, now: Int64) -> Visitor {
+    /// The visitor in an agent's name, who takes a seat if he has none. Where everyone is who he says he is, one could say
+    /// another name with each request: beyond a number, those go whom nobody needs now.
+    static func visitor(
+        _ agent: String, tenant: String, _ desk: inout Desk, now: Int64
+    ) throws(Refusal) -> Visitor {
         let name = Name(agent: agent, tenant: tenant)
         if let known = desk.visitors.visitors[name] { return known }
-        if desk.visitors.visitors.count >= many { dismiss(&desk, now: now) }
+        let most = desk.hub.settings.visitorsMax
+        if desk.visitors.visitors.count >= most { dismiss(&desk, usedBefore: now) }
+        guard desk.visitors.visitors.count < most else {
+            throw Refusal(
+                .limitReached, "requests in the names of \(most) agents wait for answers; try again",
+                retryAfterMilliseconds: 1000)
+        }
         let visitor = Visitor()
         visitor.sit(agent, tenant: tenant, &desk)
         desk.visitors.visitors[name] = visitor
@@ -120,14 +127,20 @@ struct VisitorTable {
     }
 
     /// Those go whom nobody has needed for a while.
-    private static func dismiss(_ desk: inout Desk, now: Int64) {
-        for (name, visitor) in desk.visitors.visitors
-        where visitor.isIdle && visitor.usedAt + idleMilliseconds < now {
+    static func dismissIdle(_ desk: inout Desk, now: Int64) {
+        dismiss(&desk, usedBefore: now - idleMilliseconds)
+    }
+
+    private static func dismiss(_ desk: inout Desk, usedBefore moment: Int64) {
+        for (name, visitor) in desk.visitors.visitors where visitor.isIdle && visitor.usedAt <= moment {
             desk.visitors.visitors[name] = nil
             desk.ask(visitor.seat, .disconnect)
             desk.seats.leave(visitor.seat)
         }
     }
+
+    /// How many there are.
+    var count: Int { visitors.count }
 
     mutating func remove(_ visitor: Visitor) {
         visitors = visitors.filter { $0.value !== visitor }

@@ -17,7 +17,7 @@ extension WebConnections {
         let answer = side.answers[index]
         answer.isBegun = true
         var terms = answer.terms
-        if loop.isStopping { terms.keepsAlive = false }
+        if loop.isStopping || isDraining { terms.keepsAlive = false }
         var buffer = takeBuffer()
         let writer = HTTPResponseWriter(status, terms, date: date(loop), to: &buffer)
         if !answer.crossOrigin.isEmpty { answer.crossOrigin.withBytes { buffer.append($0) } }
@@ -230,6 +230,16 @@ extension WebConnections {
         if side.answers.isEmpty, side.isLast { return end(id, side, &loop) }
         regulate(id, side, &loop)
         if side.answers.isEmpty { setDeadline(id, side, &loop) }
+    }
+
+    /// From now on connections end with what they are owed, those at once that are owed nothing.
+    mutating func drain(_ loop: inout EventLoop) {
+        isDraining = true
+        for id in table.ids {
+            guard let side = httpSide(id), side.answers.isEmpty else { continue }
+            guard case .request = side.reader.waitsFor else { continue }
+            end(id, side, &loop)
+        }
     }
 
     private func end(_ id: ConnectionID, _ side: HTTPSide, _ loop: inout EventLoop) {

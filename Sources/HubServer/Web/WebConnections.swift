@@ -24,6 +24,8 @@ package struct WebConnections: ~Copyable {
     var scratch = ByteBuffer(capacity: 0)
     /// A buffer for whatever needs one for a moment.
     private var spare: ByteBuffer?
+    /// Connections end with their answers.
+    var isDraining = false
     /// Content that is being collected on all connections.
     var contentBytes = 0
     /// Messages in pieces that are being put together on all WebSockets.

@@ -23,6 +23,8 @@ package struct NativeReader: ~Copyable, ~Escapable {
 
     let text: RawSpan
     let limits: NativeLimits
+    /// What a frame without a type is; nil if each has to say it.
+    private let standard: NativeType?
     var scanner: NativeScanner
     private var place = Place.beginning
     private var frames = 0
@@ -31,11 +33,14 @@ package struct NativeReader: ~Copyable, ~Escapable {
     /// Where the text begins in the batch.
     var base = 0
 
-    /// Reads from a text.
+    /// Reads from a text; where it is plain what is meant, a frame without a type is a message.
     @_lifetime(copy text)
-    package init(_ text: RawSpan, limits: NativeLimits = NativeLimits()) {
+    package init(
+        _ text: RawSpan, limits: NativeLimits = NativeLimits(), isMessageUnlessSaid: Bool = false
+    ) {
         self.text = text
         self.limits = limits
+        standard = isMessageUnlessSaid ? .message : nil
         scanner = NativeScanner(text)
     }
 
@@ -153,6 +158,7 @@ package struct NativeReader: ~Copyable, ~Escapable {
             throw Refusal(.badField, "`\(key.word)` is there twice; a frame has each field once")
         }
         guard let value = scanner[.type] else {
+            if let standard { return standard }
             throw Refusal(.missingField, "a frame is an object and has a `type`, such as \"message\"")
         }
         guard value.isText else { throw Refusal(.badField, "`type` must be a string, such as \"message\"") }

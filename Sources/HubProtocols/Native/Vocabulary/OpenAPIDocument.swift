@@ -10,7 +10,7 @@ package enum OpenAPIDocument {
           "title": "AgentHub",
           "version": "1",
           "summary": "The hub over HTTP: publishing, looking at the log, and what operators do.",
-          "description": "Errors are JSON with a code that is stable and a sentence that is not. The same codes stand in the native protocol, which docs/protocol.md describes."
+          "description": "Errors are JSON with a code that is stable and a sentence that is not. The same codes stand in the native protocol, which docs/protocol.md describes. What cannot be read as HTTP, what is larger than any request may be and what a page of another site asks is refused with a sentence of plain text. HEAD and OPTIONS are answered wherever GET or anything else is."
          },
          "security": [
           {
@@ -55,6 +55,16 @@ package enum OpenAPIDocument {
             "responses": {
              "200": {
               "description": "Done.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Health"
+                }
+               }
+              }
+             },
+             "503": {
+              "description": "It will not get better without a restart.",
               "content": {
                "application/json": {
                 "schema": {
@@ -124,6 +134,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -144,11 +159,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -173,6 +193,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -220,6 +245,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -240,11 +270,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -269,6 +304,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -324,6 +364,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -344,11 +389,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -373,6 +423,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -423,6 +478,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -442,6 +502,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -483,11 +548,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "415": {
-              "description": "The body is no JSON.",
+              "description": "The content is not said to be JSON.",
               "content": {
                "application/json": {
                 "schema": {
@@ -497,7 +567,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -523,6 +593,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              }
@@ -533,7 +608,9 @@ package enum OpenAPIDocument {
               "in": "header",
               "required": false,
               "schema": {
-               "type": "string"
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 250
               },
               "description": "On whose behalf, where the credentials leave that open."
              }
@@ -575,6 +652,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -595,6 +677,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -608,8 +695,23 @@ package enum OpenAPIDocument {
                }
               }
              },
+             "413": {
+              "description": "The answer would be too large.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
+               }
+              }
+             },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -630,6 +732,21 @@ package enum OpenAPIDocument {
              },
              "503": {
               "description": "The hub takes nothing now.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
+               }
+              }
+             },
+             "504": {
+              "description": "The log is too long to be gone through in time.",
               "content": {
                "application/json": {
                 "schema": {
@@ -686,6 +803,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -706,11 +828,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -735,6 +862,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -775,6 +907,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -795,6 +932,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -809,7 +951,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -834,6 +976,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -871,6 +1018,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -891,6 +1043,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -905,7 +1062,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -931,6 +1088,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              }
@@ -946,7 +1108,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775806
               },
               "description": "The first offset or, in a session, sequence number."
              },
@@ -957,7 +1120,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775806
               },
               "description": "The last one, included."
              },
@@ -1007,6 +1171,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1027,11 +1196,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1056,6 +1230,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1096,6 +1275,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1116,6 +1300,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1130,7 +1319,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1156,6 +1345,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              }
@@ -1171,7 +1365,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775806
               },
               "description": "The first offset or, in a session, sequence number."
              },
@@ -1182,7 +1377,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775806
               },
               "description": "The last one, included."
              },
@@ -1232,6 +1428,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1252,11 +1453,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1281,6 +1487,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1321,6 +1532,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1341,6 +1557,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1355,7 +1576,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1380,6 +1601,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1415,6 +1641,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1434,6 +1665,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1465,11 +1701,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "415": {
-              "description": "The body is no JSON.",
+              "description": "The content is not said to be JSON.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1479,7 +1720,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1504,6 +1745,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1542,6 +1788,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1562,6 +1813,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1576,7 +1832,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1601,6 +1857,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1653,6 +1914,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1673,6 +1939,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1687,7 +1958,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1712,6 +1983,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1763,6 +2039,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1783,6 +2064,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1797,7 +2083,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1822,6 +2108,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1857,6 +2148,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1876,6 +2172,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1907,11 +2208,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -1936,6 +2242,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -1964,6 +2275,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -1983,6 +2299,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -2008,7 +2329,7 @@ package enum OpenAPIDocument {
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -2033,6 +2354,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -2070,6 +2396,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -2090,6 +2421,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -2103,8 +2439,23 @@ package enum OpenAPIDocument {
                }
               }
              },
+             "413": {
+              "description": "The answer would be too large.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
+               }
+              }
+             },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -2130,6 +2481,21 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
+               }
+              }
+             },
+             "504": {
+              "description": "The log is too long to be gone through in time.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Error"
+                }
                }
               }
              }
@@ -2142,7 +2508,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775807
               },
               "description": "The offset before which everything is accounted for; now, if it is left out."
              }
@@ -2152,7 +2519,7 @@ package enum OpenAPIDocument {
           "/api/hub/v1/events": {
            "get": {
             "operationId": "events",
-            "summary": "Messages as they are committed, as server-sent events; `id` of an event is the offset, its data the delivery as the native protocol has it",
+            "summary": "Messages as they are committed, as server-sent events; `id` of an event is the offset, its data the delivery as the native protocol has it. A stream that ends before its client does says why in an event `error`",
             "tags": [
              "log"
             ],
@@ -2174,6 +2541,11 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
@@ -2194,11 +2566,16 @@ package enum OpenAPIDocument {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
                 }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
+                }
                }
               }
              },
              "429": {
-              "description": "A quota or a limit is reached.",
+              "description": "A quota or a limit is reached; `Retry-After` says when to ask again, if it helps.",
               "content": {
                "application/json": {
                 "schema": {
@@ -2223,6 +2600,11 @@ package enum OpenAPIDocument {
                "application/json": {
                 "schema": {
                  "$ref": "#/components/schemas/Error"
+                }
+               },
+               "text/plain": {
+                "schema": {
+                 "type": "string"
                 }
                }
               }
@@ -2269,7 +2651,8 @@ package enum OpenAPIDocument {
               "schema": {
                "type": "integer",
                "format": "int64",
-               "minimum": 0
+               "minimum": 0,
+               "maximum": 9223372036854775806
               },
               "description": "Begins at this offset; at what comes next, if it is left out."
              },
@@ -2279,7 +2662,7 @@ package enum OpenAPIDocument {
               "required": false,
               "schema": {
                "type": "string",
-               "pattern": "^[0-9]+$"
+               "pattern": "^[0-9]{1,18}$"
               },
               "description": "Goes on behind this offset; wins over `from`."
              }
@@ -2325,7 +2708,8 @@ package enum OpenAPIDocument {
             "schema": {
              "type": "integer",
              "format": "int64",
-             "minimum": 0
+             "minimum": 0,
+             "maximum": 9223372036854775806
             },
             "description": "A place in the log."
            },
@@ -2368,7 +2752,7 @@ package enum OpenAPIDocument {
             "required": false,
             "schema": {
              "type": "string",
-             "maxLength": 1024
+             "pattern": "^[0-9]{1,19}$"
             },
             "description": "`next` of the page before."
            },
@@ -2447,23 +2831,67 @@ package enum OpenAPIDocument {
            "Health": {
             "type": "object",
             "required": [
-             "status"
+             "status",
+             "phase",
+             "storage",
+             "disk",
+             "reasons"
             ],
             "properties": {
              "status": {
               "type": "string",
               "enum": [
                "ok",
-               "draining",
-               "storage_unavailable",
-               "starting"
+               "failing",
+               "ready",
+               "not_ready"
               ]
              },
-             "version": {
-              "type": "string"
+             "phase": {
+              "type": "string",
+              "enum": [
+               "starting",
+               "recovering",
+               "serving",
+               "draining"
+              ]
              },
-             "reason": {
-              "type": "string"
+             "recovered_records": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "records_to_recover": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "connections_left": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "storage": {
+              "type": "string",
+              "enum": [
+               "ok",
+               "failing"
+              ]
+             },
+             "disk": {
+              "type": "string",
+              "enum": [
+               "ok",
+               "low",
+               "full"
+              ]
+             },
+             "reasons": {
+              "type": "array",
+              "items": {
+               "type": "string"
+              },
+              "description": "Why it is not as it should be."
              }
             }
            },
