@@ -72,7 +72,8 @@ extension Gateway {
                     desk.scratch.removeAll()
                     NativeWriter.receipt(receipt, re: RawSpan(), session: session, to: &desk.scratch)
                 }
-                web.answer(token, .ok, type: "application/json", desk.scratch.bytes, &loop)
+                let status: HTTPStatus = receipt.durability == .memory ? .accepted : .ok
+                web.answer(token, status, type: "application/json", desk.scratch.bytes, &loop)
             case .done: web.answer(token, .ok, sentence: "done", &loop)
             case .refused(let refusal): desk.refuse(token, refusal, &web, &loop)
             }
@@ -91,7 +92,7 @@ extension Gateway {
         var found: Publication?
         var refusal: Refusal?
         call.content.withBytes { content in
-            var reader = NativeReader(content, limits: limits)
+            var reader = NativeReader(content, limits: limits, typeMayBeLeftOut: true)
             do throws(NativeFault) {
                 while let frame = try reader.next(&texts) {
                     guard case .publication(let publication) = frame, found == nil else {

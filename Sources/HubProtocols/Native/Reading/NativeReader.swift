@@ -30,12 +30,15 @@ package struct NativeReader: ~Copyable, ~Escapable {
     private var isBroken = false
     /// Where the text begins in the batch.
     var base = 0
+    /// What a frame is that has no `type`; nil if it must have one.
+    private let typeIfNone: NativeType?
 
-    /// Reads from a text.
+    /// Reads from a text. Where frames without a `type` are messages, `typeMayBeLeftOut` says so.
     @_lifetime(copy text)
-    package init(_ text: RawSpan, limits: NativeLimits = NativeLimits()) {
+    package init(_ text: RawSpan, limits: NativeLimits = NativeLimits(), typeMayBeLeftOut: Bool = false) {
         self.text = text
         self.limits = limits
+        typeIfNone = typeMayBeLeftOut ? .message : nil
         scanner = NativeScanner(text)
     }
 
@@ -153,6 +156,7 @@ package struct NativeReader: ~Copyable, ~Escapable {
             throw Refusal(.badField, "`\(key.word)` is there twice; a frame has each field once")
         }
         guard let value = scanner[.type] else {
+            if let typeIfNone { return typeIfNone }
             throw Refusal(.missingField, "a frame is an object and has a `type`, such as \"message\"")
         }
         guard value.isText else { throw Refusal(.badField, "`type` must be a string, such as \"message\"") }
