@@ -62,6 +62,16 @@ package enum OpenAPIDocument {
                 }
                }
               }
+             },
+             "503": {
+              "description": "It is not, and why.",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "$ref": "#/components/schemas/Health"
+                }
+               }
+              }
              }
             },
             "security": []
@@ -2447,23 +2457,67 @@ package enum OpenAPIDocument {
            "Health": {
             "type": "object",
             "required": [
-             "status"
+             "status",
+             "phase",
+             "storage",
+             "disk",
+             "reasons"
             ],
             "properties": {
              "status": {
               "type": "string",
               "enum": [
                "ok",
-               "draining",
-               "storage_unavailable",
-               "starting"
+               "failing",
+               "ready",
+               "not_ready"
               ]
              },
-             "version": {
-              "type": "string"
+             "phase": {
+              "type": "string",
+              "enum": [
+               "starting",
+               "recovering",
+               "serving",
+               "draining"
+              ]
              },
-             "reason": {
-              "type": "string"
+             "recovered_records": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "records_to_recover": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "connections_left": {
+              "type": "integer",
+              "format": "int64",
+              "minimum": 0
+             },
+             "storage": {
+              "type": "string",
+              "enum": [
+               "ok",
+               "failing"
+              ]
+             },
+             "disk": {
+              "type": "string",
+              "enum": [
+               "ok",
+               "low",
+               "full"
+              ]
+             },
+             "reasons": {
+              "type": "array",
+              "items": {
+               "type": "string"
+              },
+              "description": "Sentences that say why it is not as it should be."
              }
             }
            },
