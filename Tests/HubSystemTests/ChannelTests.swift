@@ -136,7 +136,9 @@ import Testing
     @Test func `Closing wakes all who wait for an element`() throws {
         let channel = try Channel<Parcel>(capacity: 1)
         let threads = try (0..<3).map { number in
-            try SystemThread(name: "taker-\(number)") { while channel.take(waitingMilliseconds: -1) != nil {} }
+            try SystemThread(name: "taker-\(number)") {
+                while channel.take(waitingMilliseconds: -1) != nil {}
+            }
         }
         SystemClock.sleep(milliseconds: 20)
         channel.close()

@@ -3,7 +3,7 @@
 from suites.connections import Connections, HostileFrames
 from suites.consumers import Consumers, Groups, Pauses
 from suites.conversations import Commands, Sessions
-from suites.errors import Errors
+from suites.errors import Errors, Quotas
 from suites.interface import Interface
 from suites.messages import Messages
 from suites.past import Gaps, LastValues, Presence, Replays
@@ -14,5 +14,5 @@ from suites.tenants import Tenants
 
 SUITES = [
     Messages, Consumers, Groups, Pauses, Redelivery, DeadLetters, Commands, Sessions, LastValues, Presence, Replays,
-    Gaps, Connections, HostileFrames, Errors, Interface, Tenants, Pressure, Killed, Drained,
+    Gaps, Connections, HostileFrames, Errors, Quotas, Interface, Tenants, Pressure, Killed, Drained,
 ]

@@ -1,5 +1,6 @@
 """Every code that an agent can be refused with."""
 
+import asyncio
 import pathlib
 import re
 
@@ -74,7 +75,7 @@ ELSEWHERE = {
     "replaced": "Connections: the newest connection",
     "draining": "Drained: the code with which connections end",
     "limit_reached": "Errors: too many replays",
-    "rate_limited": "Errors: quotas, which are configured",
+    "rate_limited": "Quotas: who sends more",
     "timeout": "Commands: in the answer's `failure`",
     "expired": "a lifetime is counted from when the hub takes a message, so that none comes when it has expired",
     "unknown_agent": "a message for an agent that was never there is kept for it; the code is for operators",
@@ -149,3 +150,40 @@ class Errors(Suite):
         assert "message" in error["message"] and error["re"], error
         error = await agent.ask(type="message", topic="x", data=1, ttl_ms="soon")
         assert "ttl_ms" in error["message"], error
+
+
+class Quotas(Suite):
+    title = "Quotas"
+    config = {"quota": {"agent": {"messages_per_second": 20, "sessions": 2, "consumers": 2}}}
+
+    @test("who sends more than the quota is told when to try again, and then gets through")
+    async def rate(self):
+        agent = await self.connect("eager")
+        for number in range(60):
+            await agent.send(type="message", topic="quota", data=number, id=f"m{number}")
+        answers = [await agent.take(re=f"m{number}") for number in range(60)]
+        refused = [each for each in answers if each["type"] == "error"]
+        assert refused and {each["code"] for each in refused} == {"rate_limited"}, answers
+        assert len(answers) - len(refused) >= 20, answers
+        wait = refused[-1]["retry_after_ms"]
+        assert 0 < wait <= 5000, refused[-1]
+        self.figure(f"{len(refused)} of 60 were refused; the last was told to wait {wait} ms")
+        await asyncio.sleep(wait / 1000 + 0.05)
+        await agent.publish("quota", "later")
+        # Another agent has a quota of its own.
+        await (await self.connect("patient")).publish("quota", "mine")
+
+    @test("sessions and consumers beyond the quota are refused, and those that end make room")
+    async def numbers(self):
+        agent = await self.connect("collector")
+        for number in range(2):
+            await agent.do(type="session_open", session=f"quota-{number}", **{"with": "other"})
+            await agent.subscribe("quota.none", consumer=f"quota-{number}")
+        refused = await agent.ask(type="session_open", session="quota-2", **{"with": "other"})
+        assert refused.get("code") == "limit_reached", refused
+        refused = await agent.ask(type="subscribe", topics=["quota.none"], consumer="quota-2")
+        assert refused.get("code") == "limit_reached", refused
+        await agent.do(type="session_close", session="quota-0")
+        await agent.do(type="unsubscribe", consumer="quota-0", delete=True)
+        await agent.do(type="session_open", session="quota-2", **{"with": "other"})
+        await agent.subscribe("quota.none", consumer="quota-2")

@@ -66,6 +66,17 @@ class Presence(Suite):
         await self.connect("watched")
         await anna.quiet(0.3, type="presence")
 
+    @test("one that nobody knew is watched while a checkpoint is made, and then comes")
+    async def watch_unknown(self):
+        anna = await self.connect("patient-watcher")
+        for number in range(4):
+            name = f"unheard-of-{number}"
+            await anna.do(type="presence", agents=[name], watch=True)
+            # The name is in no record yet. What changed before goes into a checkpoint, which is made every few seconds.
+            await asyncio.sleep(0.7)
+            await self.connect(name)
+            assert (await anna.take(type="presence", agent=name, limit=5))["state"] == "online"
+
     @test("who watches all is told of all")
     async def watch_all(self):
         anna = await self.connect("watches-all")
@@ -213,13 +224,16 @@ class Replays(Suite):
 
 class Gaps(Suite):
     title = "Gaps"
-    waits_for = "agenthub serve takes no --config"
-    config = {"log": {"retention": {"records": 20, "interval": "100 ms"}}}
+    config = {"log": {"retention": {"records": 20}}}
 
     @test("what retention took away is explained to a consumer and to a replay, once, with both ends")
     async def retention(self):
         anna, bob = await self.connect("anna"), await self.connect("bob")
-        receipts = [await anna.publish("worn", number) for number in range(3000)]
+        receipts = []
+        for number in range(0, 2000, 20):
+            for index in range(number, number + 20):
+                await anna.send(type="message", topic="worn", data=index, id=f"w{index}")
+            receipts += await anna.take_many(20, type="receipt")
 
         async def shortened():
             await bob.send(type="replay", id="probe", topics=["worn"], limit=1)
