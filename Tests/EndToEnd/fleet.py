@@ -81,7 +81,7 @@ class Publisher(Client):
         """Runs beside the connection: the load."""
         while not self.fleet.is_quiet:
             await asyncio.sleep(self.fleet.pause)
-            if self.socket is None or len(self.waiting) >= 64:
+            if self.fleet.is_quiet or self.socket is None or len(self.waiting) >= 64:
                 continue
             number, self.count = self.count, self.count + 1
             frame = {"type": "message", "id": f"{self.name}-{number}", "topic": f"load.{number % TOPICS}",
@@ -245,7 +245,8 @@ class Fleet:
         for publisher in self.publishers:
             for name, place in publisher.receipts.items():
                 assert places.get(place[0], ())[:4] == (*place, name), (
-                    f"receipt {name} {place} is not in the log, which has {places.get(place[0])}")
+                    f"receipt {name} {place} is not in the log, which has {places.get(place[0])} there and ends with "
+                    f"{log[-1]}")
         for client in self.subscribers + self.workers:
             for offset, place in client.seen.items():
                 assert places.get(offset) == place, f"{client.name} saw {place}; the log has {places.get(offset)}"
