@@ -99,3 +99,18 @@ class Pressure(Suite):
         task.cancel()
         assert private < 300 << 20, f"the hub has {private >> 20} MiB"
         assert slowest < 5, f"a receipt took {slowest:.1f} s"
+
+    @test("watching ever more agents that nobody knows is refused in the end, and holds nobody up")
+    async def unknown(self):
+        watcher, anna = await self.connect("endless-watcher"), await self.connect("anna")
+        refused = 0
+        for turn in range(4):
+            names = [f"{turn}-{number}-{'x' * 200}" for number in range(9000)]
+            await watcher.do(type="presence", agents=names, watch=True)
+            await watcher.do(type="presence", agents=["anna"], watch=False)
+            refused += sum(frame["type"] == "error" for frame in watcher.frames)
+            watcher.frames.clear()
+            began = time.monotonic()
+        assert refused > 0, "all were watched"
+        await anna.publish("still", 1)
+        self.figure(f"{refused} of 36,000 were refused; another's receipt took {time.monotonic() - began:.2f} s")
