@@ -87,12 +87,21 @@ extension Router {
         guard known.watched.count < Self.watchedMax else {
             throw Refusal(.limitReached, "a connection watches at most \(Self.watchedMax) agents by name")
         }
+        // A block without records is not written, and one that is full takes nothing more: names alone must not fill it.
+        if block.count == 0, block.byteCount > Self.unusedNamesBytesMax,
+            find(.agent, tenant: known.tenant, agent) == nil
+        {
+            throw Refusal(
+                .limitReached, "too many agents that nobody knows are being watched; try again",
+                retryAfterMilliseconds: 1000)
+        }
         let name = try name(.agent, known.tenant, agent, as: AgentID.self, &block)
         known.watched.insert(name)
         watchers[name, default: []].insert(connection)
     }
 
     private static let watchedMax = 10_000
+    private static let unusedNamesBytesMax = 1 << 20
 
     /// It no longer wants to be told of anyone.
     package mutating func unwatch(_ connection: ConnectionID) {

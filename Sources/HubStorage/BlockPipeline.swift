@@ -69,8 +69,14 @@ package struct BlockPipeline: ~Copyable {
         guard canFlush else { return false }
         let first = open.nextOffset
         var sealed = spare.take() ?? Block()
-        swap(&sealed, &open)
-        open.reset(firstOffset: first)
+        if open.count > 0 {
+            swap(&sealed, &open)
+            open.reset(firstOffset: first)
+        } else {
+            // A block without records brings the checkpoint alone. Names that were defined and not used yet stay for the
+            // records that will use them.
+            sealed.reset(firstOffset: first)
+        }
         sealed.seal()
         var submission: StorageThread.Submission? = StorageThread.Submission(sealed, state: state.take())
         storage.submissions.offer(&submission)

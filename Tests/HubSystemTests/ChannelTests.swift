@@ -133,6 +133,19 @@ import Testing
         #expect(answers.count == 1)
     }
 
+    @Test func `Closing wakes all who wait for an element`() throws {
+        let channel = try Channel<Parcel>(capacity: 1)
+        let threads = try (0..<3).map { number in
+            try SystemThread(name: "taker-\(number)") {
+                while channel.take(waitingMilliseconds: -1) != nil {}
+            }
+        }
+        SystemClock.sleep(milliseconds: 20)
+        channel.close()
+        for thread in threads { thread.join() }
+        #expect(take(channel) == nil)
+    }
+
     @Test func `Closing wakes a sender that waits for room`() throws {
         let channel = try Channel<Parcel>(capacity: 1)
         let alive = Tally()

@@ -179,6 +179,18 @@ struct OperatorContractTests {
         #expect(try hub.take("bob").isEmpty)
     }
 
+    @Test("One that is wanted while its end is on its way is made anew behind that")
+    func wantedWhileEnding() throws {
+        let hub = try hub()
+        _ = try hub.take("bob")
+        try hub.intervene(.delete, "work")
+        try hub.subscribe("bob", "jobs", as: "work")
+        hub.run()
+        try hub.publish("alice", "new", on: "jobs")
+        hub.run()
+        #expect(try hub.texts("bob") == ["new"])
+    }
+
     @Test("Whoever intervenes gets a receipt when it is on disk, or hears that it was refused")
     func receipts() throws {
         let hub = try hub()
