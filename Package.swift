@@ -103,7 +103,9 @@ let package = Package(
         .executableTarget(
             name: "agenthub",
             dependencies: [
-                "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
+                "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubConnection",
+                "HubServer",
+                "HubClient",
             ],
             swiftSettings: strict),
         // The programs that the documentation prints, built so that they go on to work.
@@ -226,7 +228,10 @@ let package = Package(
         tests("LogToolsTests", ["HubBytes", "HubModel", "HubSystem", "HubStorage", "LogSamples"]),
         tests(
             "CommandLineTests",
-            ["HubBytes", "HubModel", "HubProtocols", "HubStorage", "HubSystem", "LogSamples", "agenthub"]),
+            [
+                "HubBytes", "HubModel", "HubProtocols", "HubStorage", "HubSystem", "HubClient", "LogSamples",
+                "agenthub",
+            ]),
         tests("CrashTests", ["CrashHarness"]),
         // Python against the program; the suite itself is in Tests/EndToEnd.
         tests("EndToEndTests", ["agenthub"]),

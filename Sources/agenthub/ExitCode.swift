@@ -1,3 +1,4 @@
+import HubClient
 import HubServer
 import HubStorage
 import HubSystem
@@ -14,6 +15,12 @@ enum ExitCode: Int32 {
     case unavailable = 3
     /// The log is damaged.
     case damaged = 4
+    /// The hub refused it.
+    case refused = 5
+    /// No answer came in time.
+    case timeout = 6
+    /// It was interrupted before it was done. The number that shells have for it.
+    case interrupted = 130
     /// The configuration is wrong. The number that sysexits.h has for it: service managers know it by name.
     case misconfigured = 78
 
@@ -34,6 +41,31 @@ extension ExitCode {
     init(_ error: AccessError) { self = error.kind == .system ? .failed : .unavailable }
 }
 
+extension ExitCode {
+    /// How a command that met this error ends.
+    init(_ error: ClientError) {
+        self =
+            switch error {
+            case .badURL, .badArgument: .usage
+            case .notConnected, .credentials: .unavailable
+            case .refused(let refusal): ExitCode(refusal: refusal.code.rawValue)
+            case .timeout: .timeout
+            case .cancelled: .interrupted
+            default: .failed
+            }
+    }
+
+    /// How a command ends that the hub refused with this word.
+    init(refusal code: String) {
+        self =
+            switch code {
+            case "timeout": .timeout
+            case _ where code.hasPrefix("unknown_") && code != "unknown_type": .unavailable
+            default: .refused
+            }
+    }
+}
+
 /// Why a command ends early.
 enum CommandFailure: Error {
     /// It was called wrongly.
@@ -46,6 +78,10 @@ enum CommandFailure: Error {
     case absent(String)
     /// The system said no.
     case system(SystemError)
+    /// The hub, or the client for it, said no.
+    case client(ClientError)
+    /// The hub's HTTP interface said no.
+    case refused(code: String, message: String)
     /// The configuration is wrong.
     case configuration(ConfigurationProblems)
     /// Whoever reads the output has enough of it, which is fine.

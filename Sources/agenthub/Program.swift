@@ -8,7 +8,12 @@ struct Program {
     static let root: CommandSpec = CommandSpec(
         name: "agenthub", summary: "A message hub for software agents",
         subcommands: [
-            ServeCommand.command, ConfigCommands.command, AgentCommands.command, TokenCommands.command,
+            ServeCommand.command, StatusCommand.command, PublishCommand.command, SubscribeCommand.command,
+            CommandCommand.command, RespondCommand.command, ReplayCommand.command, SessionCommands.sessions,
+            SessionCommands.topics,
+            ConsumerCommands.command, DeadCommands.command, MessageCommand.command, StateCommand.command,
+            BenchCommand.command, ContextCommands.command, LogBackupCommand.command,
+            LogRestoreCommand.command, ConfigCommands.command, AgentCommands.command, TokenCommands.command,
             KeyCommands.command, CertificateCommands.command, LogCommands.command, TopCommand.command,
             PageCommands.completion, PageCommands.manual,
             Version.command,
@@ -73,6 +78,12 @@ struct Program {
         case .system(let error):
             console.complain(error.description)
             return .failed
+        case .client(let error):
+            console.complain(ClientTrouble.sentence(error))
+            return ExitCode(error)
+        case .refused(let code, let message):
+            console.complain("the hub refused: \(code): \(message)")
+            return ExitCode(refusal: code)
         case .configuration(let error):
             for problem in error.problems { console.complain(problem.description) }
             if error.omitted > 0 { console.complain("and \(Quantity.count(error.omitted, "problem")) more") }

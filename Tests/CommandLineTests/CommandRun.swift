@@ -22,6 +22,11 @@ struct CommandRun {
         try run(program, words, environment)
     }
 
+    /// Calls the program.
+    static func agenthub(_ words: [String], environment: [String: String]) throws -> CommandRun {
+        try run(program, words, environment)
+    }
+
     /// Runs a line of Bash in which `$agenthub` is the program.
     static func shell(_ line: String, environment: [String: String] = [:]) throws -> CommandRun {
         try run(

@@ -37,3 +37,14 @@ void clinux_terminal_leave(void);
 int clinux_terminal_size(int fd, int *_Nonnull columns, int *_Nonnull rows);
 // Waits for a byte from standard input; the byte, -1 if none came or a signal did, -2 if none will come.
 int clinux_terminal_key(int milliseconds);
+// Starts /bin/sh with a line, in a process group of its own, with the environment of this process and `added` (name=value,
+// each terminated). `input` and `output` become the non-blocking ends of its standard input and output. The process or -errno.
+int clinux_spawn_shell(
+    const char *_Nonnull line, const char *_Nonnull added, uint64_t bytes, int *_Nonnull input, int *_Nonnull output);
+// 1 with the exit code once a process has ended (128 and the signal if one ended it), 0 before, or -errno.
+int clinux_wait_process(int process, int *_Nonnull code);
+// Sends a signal to a process and those that it started.
+void clinux_end_process_group(int process, int number);
+// Keys come from standard input at once and unseen, until `clinux_keys_leave`; 0 or -errno.
+int clinux_keys_enter(void);
+void clinux_keys_leave(void);

@@ -73,7 +73,8 @@ struct ControlWriter: ~Copyable {
 
     private func hello(_ epoch: String?, _ offset: UInt64?, _ proof: ClientFrame.Proof?) -> NativeHello {
         var hello = NativeHello()
-        hello.agent = link.agent
+        // Credentials may say it instead.
+        hello.agent = link.agent.isEmpty ? nil : link.agent
         if case .token(let token) = link.options.credentials { hello.token = token }
         hello.key = proof?.key
         hello.signature = proof?.signature

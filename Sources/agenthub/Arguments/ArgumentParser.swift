@@ -145,12 +145,15 @@ struct ArgumentParser {
         for option in command.options where !option.isRepeatable && parsed.values(option.name).count > 1 {
             throw UsageError("--\(option.name) was given more than once")
         }
-        if parsed.arguments.count < command.arguments.count {
-            let missing = command.arguments[parsed.arguments.count]
+        let wanted = command.arguments
+        let required = wanted.count { $0.count == .one || $0.count == .oneOrMore }
+        if parsed.arguments.count < required {
+            let missing = wanted[parsed.arguments.count]
             throw UsageError("\(missing.name) is missing: \(missing.summary.lowercasedFirst)")
         }
-        if parsed.arguments.count > command.arguments.count {
-            throw UsageError("unexpected argument \"\(parsed.arguments[command.arguments.count])\"")
+        let isOpen = wanted.last.map { $0.count == .oneOrMore || $0.count == .any } ?? false
+        if parsed.arguments.count > wanted.count, !isOpen {
+            throw UsageError("unexpected argument \"\(parsed.arguments[wanted.count])\"")
         }
     }
 }

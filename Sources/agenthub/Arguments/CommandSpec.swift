@@ -26,12 +26,28 @@ struct CommandSpec: Sendable {
     }
 }
 
-/// A positional argument. All must be given.
+/// A positional argument. What need not be given stands behind what must be.
 struct ArgumentSpec: Sendable {
+    /// How often it is given.
+    enum Count: Sendable {
+        case one, atMostOne, oneOrMore, any
+    }
+
     /// What stands for it in the help, in capitals.
     let name: String
+    var count = Count.one
     /// What it is.
     let summary: String
+
+    /// How the line with the usage shows it.
+    var usage: String {
+        switch count {
+        case .one: name
+        case .atMostOne: "[\(name)]"
+        case .oneOrMore: "\(name)…"
+        case .any: "[\(name)…]"
+        }
+    }
 }
 
 /// An option: a flag if it has no value.

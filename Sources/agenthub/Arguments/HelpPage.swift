@@ -38,7 +38,7 @@ struct HelpPage {
         let name = path.joined(separator: " ")
         guard command.body != nil else { return ["\(name) COMMAND"] }
         let options = command.options.isEmpty ? "" : " [OPTIONS]"
-        return ["\(name)\(options)" + command.arguments.map { " \($0.name)" }.joined()]
+        return ["\(name)\(options)" + command.arguments.map { " \($0.usage)" }.joined()]
     }
 
     private static func title(of option: OptionSpec) -> String {

@@ -1,5 +1,5 @@
 /// What a command was called with, checked against what it takes.
-struct ParsedArguments {
+struct ParsedArguments: Sendable {
     private(set) var arguments: [String] = []
     private(set) var options: [String: [String]] = [:]
 

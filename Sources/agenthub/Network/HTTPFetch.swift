@@ -1,8 +1,9 @@
 import HubBytes
+import HubConnection
 import HubProtocols
 import HubSystem
 
-/// One GET, for which the caller waits: over plain HTTP, with a limit on bytes and one on time for all of it.
+/// One request, for which the caller waits: over HTTP, with a limit on bytes and one on time for all of it.
 struct HTTPFetch {
     /// What came back.
     struct Answer {
@@ -13,18 +14,27 @@ struct HTTPFetch {
     let url: HTTPURL
     /// What is sent to say who asks; nil to ask as anybody.
     var token: String?
+    /// Who asks, where nobody has to show it.
+    var agent: String?
+    /// Where to connect; nil for the host of the URL.
+    var address: SocketAddress?
+    var method = HTTPMethod.get
+    /// Whom to trust, and so TLS; nil for a plain connection.
+    var tls: TLSContext?
+    /// JSON that is sent with it.
+    var body: [UInt8]?
     var timeoutMilliseconds = 5000
     var contentBytesMax = 16 << 20
 
     private static let pieceBytes = 64 << 10
 
     /// Asks, and waits for the whole answer.
-    func get() throws(CommandFailure) -> Answer {
+    func send() throws(CommandFailure) -> Answer {
         let deadline = SystemClock.monotonicNanoseconds() + UInt64(timeoutMilliseconds) * 1_000_000
         do throws(SystemError) {
             let request = try request()
             var failure: SystemError?
-            for address in Self.addresses(url) {
+            for address in address.map({ [$0] }) ?? Self.addresses(url) {
                 do throws(SystemError) {
                     return try exchange(request, address, deadline)
                 } catch {
@@ -33,7 +43,7 @@ struct HTTPFetch {
             }
             throw failure ?? SystemError(code: SystemError.noEntry, operation: "find the host \(url.host)")
         } catch {
-            throw .absent("cannot read \(url): \(error)")
+            throw .absent("\(method == .get ? "cannot read" : "cannot ask for") \(url): \(error)")
         }
     }
 
@@ -44,71 +54,49 @@ struct HTTPFetch {
 
     private func request() throws(SystemError) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 1024)
-        var writer = HTTPRequestWriter(.get, url, closes: true, to: &buffer)
-        if let token {
-            do throws(HTTPFieldFault) {
-                try "Bearer \(token)".withBytes { (bytes) throws(HTTPFieldFault) in
-                    try writer.field("Authorization", bytes, to: &buffer)
-                }
-            } catch {
-                throw SystemError(code: SystemError.invalid, operation: "send the token")
-            }
+        var writer = HTTPRequestWriter(method, url, closes: true, to: &buffer)
+        do throws(HTTPFieldFault) {
+            if let token { try Self.field("Authorization", "Bearer \(token)", &writer, &buffer) }
+            if let agent { try Self.field("X-Agent", agent, &writer, &buffer) }
+        } catch {
+            throw SystemError(code: SystemError.invalid, operation: "send the token or the agent's name")
         }
-        writer.end(in: &buffer)
+        guard let body else {
+            writer.end(in: &buffer)
+            return buffer.bytes.array
+        }
+        writer.field("Content-Type", "application/json", to: &buffer)
+        body.withBytes { writer.end($0, to: &buffer) }
         return buffer.bytes.array
+    }
+
+    private static func field(
+        _ name: StaticString, _ value: String, _ writer: inout HTTPRequestWriter, _ buffer: inout ByteBuffer
+    ) throws(HTTPFieldFault) {
+        let bytes = Array(value.utf8)
+        try bytes.withBytes { (bytes) throws(HTTPFieldFault) in
+            try writer.field(name, bytes, to: &buffer)
+        }
     }
 
     private func exchange(
         _ request: [UInt8], _ address: SocketAddress, _ deadline: UInt64
     ) throws(SystemError) -> Answer {
-        let socket = try StreamSocket.connect(to: address)
-        var set = try EpollSet(eventsMax: 1)
-        try set.add(socket.descriptor, .output, token: 0)
-        try Self.wait(&set, deadline, "connect to \(address)")
-        // Asked once: the system forgets the error when it has told it.
-        let code = socket.connectError
-        guard code == 0 else { throw SystemError(code: code, operation: "connect to \(address)") }
-        var sent = 0
-        while sent < request.count {
-            let rest = Array(request[sent...])
-            switch rest.withBytes({ socket.send($0) }) {
-            case .bytes(let count): sent += count
-            case .later: try Self.wait(&set, deadline, "send to \(address)")
-            case .end: throw SystemError(code: SystemError.connectionReset, operation: "send to \(address)")
-            case .failed(let code): throw SystemError(code: code, operation: "send to \(address)")
-            }
-        }
-        set.change(socket.descriptor, .input, token: 0)
-        return try receive(socket, &set, deadline)
+        var stream = try FetchStream.connect(to: address, host: url.host, tls, deadline: deadline)
+        try request.withBytes { (bytes) throws(SystemError) in try stream.send(bytes) }
+        return try receive(&stream)
     }
 
-    private static func wait(
-        _ set: inout EpollSet, _ deadline: UInt64, _ operation: String
-    ) throws(SystemError) {
-        while true {
-            let now = SystemClock.monotonicNanoseconds()
-            guard now < deadline else { throw SystemError(code: SystemError.timedOut, operation: operation) }
-            if set.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) > 0 { return }
-        }
-    }
-
-    private func receive(
-        _ socket: borrowing StreamSocket, _ set: inout EpollSet, _ deadline: UInt64
-    ) throws(SystemError) -> Answer {
+    private func receive(_ stream: inout FetchStream) throws(SystemError) -> Answer {
         var limits = HTTPLimits()
         limits.contentBytesMax = UInt64(contentBytesMax)
-        var reader = HTTPResponseReader(to: .get, limits: limits)
+        var reader = HTTPResponseReader(to: method, limits: limits)
         var buffer = ByteBuffer(capacity: Self.pieceBytes)
         var answer = Incoming()
         while true {
-            switch socket.receive(into: &buffer, upTo: Self.pieceBytes) {
-            case .bytes: try answer.take(&buffer, &reader)
-            case .later:
-                try Self.wait(&set, deadline, "wait for the answer")
-                continue
-            case .end: try answer.finish(&reader)
-            case .failed(let code): throw SystemError(code: code, operation: "read the answer")
-            }
+            let goesOn = try stream.receive(into: &buffer)
+            try answer.take(&buffer, &reader)
+            if !goesOn, !answer.isComplete { try answer.finish(&reader) }
             if answer.isComplete { return Answer(status: answer.status, content: answer.content) }
         }
     }

@@ -10,6 +10,17 @@ struct Columns {
         rows.append(cells)
     }
 
+    /// The text of rows that are there already.
+    static func text(_ titles: [String], _ rows: [[String]], _ style: TextStyle) -> String {
+        precondition(rows.allSatisfy { $0.count == titles.count })
+        return Columns(titles: titles, rows: rows).text(style)
+    }
+
+    private init(titles: [String], rows: [[String]]) {
+        self.titles = titles
+        self.rows = rows
+    }
+
     /// The text; a row is a line without spaces at its end.
     func text(_ style: TextStyle) -> String {
         let widths = titles.indices.map { column in

@@ -80,7 +80,7 @@ struct MetricsSource {
 
     /// All metrics now.
     func read() throws(CommandFailure) -> MetricsText {
-        let answer = try fetch.get()
+        let answer = try fetch.send()
         guard answer.status == 200 else {
             throw .absent("\(fetch.url) answered with status \(answer.status), not with metrics")
         }

@@ -19,8 +19,8 @@ enum LayerTable {
             "HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "Synchronization",
         ],
         "agenthub": [
-            "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubServer", "HubClient",
-            "FoundationEssentials",
+            "HubBytes", "HubModel", "HubSystem", "HubStorage", "HubProtocols", "HubConnection", "HubServer",
+            "HubClient", "FoundationEssentials",
         ],
     ]
 

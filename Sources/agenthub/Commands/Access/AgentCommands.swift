@@ -10,7 +10,7 @@ enum AgentCommands {
             What an agent may do is what its roles give and what it is given besides. Patterns of topics are those of \
             subscriptions; "agent:" before a pattern of ids, in which * stands for anything, means agents.
             """,
-        subcommands: [add, list, remove, rights])
+        subcommands: [add, list, remove, rights, AgentStateCommand.command])
 
     private static let lists: [(name: String, value: String, summary: String)] = [
         ("publish", "PATTERN", "A pattern of topics, or of agents, that it may publish to"),
