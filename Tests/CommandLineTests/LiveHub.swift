@@ -71,20 +71,37 @@ final class RunningCommand {
 final class LiveHub {
     let url: String
     let folder: URL
+    private let authority: String
     private let hub: RunningCommand
 
-    init() throws {
+    init(withTLS: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "agenthub-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let listening = withTLS ? try Self.secured(folder) : ["--listen", "127.0.0.1:0"]
         hub = try RunningCommand(
-            ["serve", "--listen", "127.0.0.1:0", "--data", folder.appendingPathComponent("data").path],
+            ["serve"] + listening + ["--data", folder.appendingPathComponent("data").path],
             ["HOME": folder.path], in: folder)
         try #require(hub.writes("listens on "), "\(hub.remarks)")
         let text = hub.text
-        let start = try #require(text.range(of: "ws://127.0.0.1:"))
+        let start = try #require(text.range(of: "://127.0.0.1:"))
         let port = text[start.upperBound...].prefix { $0.isNumber }
-        url = "ws://127.0.0.1:\(port)"
+        url = "\(withTLS ? "wss" : "ws")://127.0.0.1:\(port)"
+        authority = withTLS ? folder.appendingPathComponent("certs/ca.pem").path : ""
+    }
+
+    /// Has an authority issue a certificate, and a file say that the hub shows it.
+    private static func secured(_ folder: URL) throws -> [String] {
+        let issue = try CommandRun.shell(
+            #"""
+            cd "$folder" && "$agenthub" certs ca --folder certs &&
+            "$agenthub" certs issue localhost --server --also 127.0.0.1 --folder certs &&
+            cat > hub.json5 <<END
+            { listeners: [{ address: "127.0.0.1:0", tls: { certificate: "$folder/localhost.pem", key: "$folder/localhost.key" } }] }
+            END
+            """#, environment: ["folder": folder.path])
+        try #require(issue.code == 0, "\(issue.complaint)")
+        return ["--config", folder.appendingPathComponent("hub.json5").path]
     }
 
     deinit {
@@ -94,7 +111,8 @@ final class LiveHub {
 
     var environment: [String: String] {
         [
-            "AGENTHUB_URL": url, "AGENTHUB_TOKEN": "", "AGENTHUB_CONTEXT": "", "HOME": folder.path,
+            "AGENTHUB_URL": url, "AGENTHUB_TOKEN": "", "AGENTHUB_CONTEXT": "", "AGENTHUB_CA": authority,
+            "HOME": folder.path,
             "XDG_CONFIG_HOME": folder.path, "USER": "tester",
         ]
     }

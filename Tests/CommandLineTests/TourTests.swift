@@ -147,6 +147,22 @@ import Testing
         #expect(status["progress"] as? Double == 0.4)
     }
 
+    @Test("a hub with TLS is spoken to by all commands that trust its authority, and by no other")
+    func secure() throws {
+        let hub = try LiveHub(withTLS: true)
+        #expect(hub.url.hasPrefix("wss://"))
+        #expect(try hub.run("pub", "a", "1").code == 0)
+        #expect(try hub.run("topics", "--json").object()["topic"] as? String == "a")
+        #expect(try hub.run("top", "--once").code == 0)
+        for words in [["pub", "a", "1"], ["topics"]] {
+            let run = try CommandRun.agenthub(
+                words, environment: hub.environment.merging(["AGENTHUB_CA": ""]) { _, new in new })
+            #expect(run.code == 3)
+            #expect(run.complaint.contains("certificate is refused"), "\(run.complaint)")
+            #expect(!run.complaint.contains("agenthub serve"))
+        }
+    }
+
     private func lines(_ text: String) throws -> [[String: Any]] {
         try text.split(separator: "\n").map {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]

@@ -25,6 +25,9 @@ struct ManualPage {
             "\(Option.variablePrefix)NAME",
             "The option of the name, in capitals and with _ for each dot: AGENTHUB_LOG_RETENTION_AGE for log.retention.age."
         )
+        entry(
+            "AGENTHUB_URL, AGENTHUB_TOKEN, AGENTHUB_CA", "As --url, --token and --ca of commands for a hub.")
+        entry("AGENTHUB_CONTEXT", "As --context: the context with all three.")
         entry("NO_COLOR", "No colours on a terminal, if it is set to anything.")
     }
 
@@ -35,11 +38,13 @@ struct ManualPage {
         (.done, "Done."), (.failed, "It could not be done: the disk or the system failed."),
         (.usage, "Called wrongly."),
         (.unavailable, "Nothing there to work on: absent, in use, not allowed, or of a newer format."),
-        (.damaged, "The log is damaged."), (.misconfigured, "The configuration is wrong."),
+        (.damaged, "The log is damaged."), (.refused, "The hub refused."),
+        (.timeout, "No answer came in time."), (.misconfigured, "The configuration is wrong."),
+        (.interrupted, "Interrupted before it was done."),
     ]
 
     private static func usage(_ command: CommandSpec) -> String {
-        ((command.options.isEmpty ? [] : ["[OPTIONS]"]) + command.arguments.map(\.name)).joined(
+        ((command.options.isEmpty ? [] : ["[OPTIONS]"]) + command.arguments.map(\.usage)).joined(
             separator: " ")
     }
 
@@ -98,6 +103,7 @@ struct ManualPage {
             case "-": result += "\\-"
             case "~": result += "\\(ti"
             case "^": result += "\\(ha"
+            case "…": result += "..."
             default: result.append(character)
             }
         }

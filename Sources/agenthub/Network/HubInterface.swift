@@ -55,12 +55,7 @@ struct HubInterface {
     private func send(
         _ method: HTTPMethod, _ target: String, _ body: JSONValue?
     ) throws(CommandFailure) -> HTTPFetch.Answer {
-        let (url, address) = try place.interface(target)
-        var fetch = HTTPFetch(url: url, token: place.token)
-        // A token shows who it is.
-        fetch.agent = place.token == nil ? place.agent : nil
-        fetch.address = address
-        fetch.tls = tls
+        var fetch = try fetch(target)
         fetch.method = method
         fetch.timeoutMilliseconds = 30_000
         fetch.contentBytesMax = 256 << 20
@@ -70,10 +65,19 @@ struct HubInterface {
             fetch.body = writer.bytes.array
         }
         do throws(CommandFailure) { return try fetch.send() } catch .absent(let sentence) {
-            throw .absent(
-                "\(sentence)\nStart a hub with 'agenthub serve', or say where it is with --url or agenthub context."
-            )
+            throw .absent(sentence + ClientTrouble.hint(sentence))
         }
+    }
+
+    /// A GET of something on the hub.
+    func fetch(_ target: String) throws(CommandFailure) -> HTTPFetch {
+        let (url, address) = try place.interface(target)
+        var fetch = HTTPFetch(url: url, token: place.token)
+        // A token shows who it is.
+        fetch.agent = place.token == nil ? place.agent : nil
+        fetch.address = address
+        fetch.tls = tls
+        return fetch
     }
 
     private static func value(_ answer: HTTPFetch.Answer) throws(CommandFailure) -> JSONValue {

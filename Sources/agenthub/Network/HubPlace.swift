@@ -134,12 +134,16 @@ struct HubPlace: Sendable {
 enum ClientTrouble {
     static func sentence(_ error: ClientError) -> String {
         switch error {
-        case .notConnected(let reason):
-            "no hub answers: \(reason)\n"
-                + "Start one with 'agenthub serve', or say where it is with --url or agenthub context."
+        case .notConnected(let reason): "no hub answers: \(reason)\(hint(reason))"
         case .timeout: "no answer came in time"
         case .cancelled: "interrupted"
         default: error.description
         }
+    }
+
+    /// What to do where nobody answers. A hub that answers, and is not trusted, is there.
+    static func hint(_ reason: String) -> String {
+        guard !reason.contains("TLS") else { return "" }
+        return "\nStart a hub with 'agenthub serve', or say where it is with --url or agenthub context."
     }
 }

@@ -9,10 +9,13 @@ enum TopCommand {
         details: """
             Reads the hub's metrics again and again and shows what happened in between: messages, times, consumers \
             with most pending, and what needs attention. Any change of the terminal's size is followed; q ends it.
-            A token for a hub that wants one is taken from AGENTHUB_TOKEN. Only http:// can be read.
+            Without --url the hub is the one of the context, or of AGENTHUB_URL; a token is taken from AGENTHUB_TOKEN or \
+            the context. --url is for http:// alone.
             """,
         options: [
-            OptionSpec(name: "url", letter: "u", value: "URL", summary: "The hub, \(usualURL) if not given"),
+            OptionSpec(name: "url", letter: "u", value: "URL", summary: "The hub, as http://"),
+            OptionSpec(
+                name: "context", value: "NAME", summary: "The context to take (see agenthub context)"),
             OptionSpec(
                 name: "interval", letter: "i", value: "SECONDS",
                 summary: "Seconds between two looks, 1 if not given"),
@@ -47,7 +50,6 @@ enum TopCommand {
         return .done
     }
 
-    static let usualURL = "http://127.0.0.1:8000"
     /// A picture that is not on a screen is as long as it needs to be.
     private static let onceRows = 1000
 }
@@ -59,7 +61,12 @@ struct MetricsSource {
     let title: String
 
     init(_ arguments: ParsedArguments) throws(CommandFailure) {
-        let text = arguments.value("url") ?? TopCommand.usualURL
+        guard let text = arguments.value("url") else {
+            let interface = try HubInterface(arguments)
+            fetch = try interface.fetch("/metrics")
+            title = interface.url
+            return
+        }
         let url: HTTPURL
         do throws(HTTPURLFault) {
             url = try HTTPURL(text.hasSuffix("/") ? String(text.dropLast()) : text)

@@ -19,7 +19,6 @@ enum RespondCommand {
             OptionSpec(
                 name: "consumer", letter: "c", value: "NAME",
                 summary: "A consumer that keeps commands while nobody answers"),
-            OptionSpec(name: "group", letter: "g", summary: "Share the consumer with others"),
             OptionSpec(
                 name: "only", value: "COMMAND", isRepeatable: true,
                 summary: "Answer these and refuse all others"),
@@ -39,9 +38,8 @@ enum RespondCommand {
     ) { (arguments, _) throws(CommandFailure) in
         var options = SubscribeOptions()
         options.consumer = arguments.value("consumer")
-        options.isShared = arguments.has("group")
         options.acknowledgement = .manual
-        // What is not begun yet may go to another one of the group.
+        // What is not begun yet is settled by whoever answers next, if this one ends.
         options.inFlightMax = 1
         let subscription = options
         let responder = Responder(

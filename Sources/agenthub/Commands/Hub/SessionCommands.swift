@@ -5,7 +5,8 @@ enum SessionCommands {
     static let sessions = CommandSpec(
         name: "sessions", summary: "Show the sessions that the hub knows, or one of them",
         details: """
-            A session without opener goes with a topic or with two agents. agenthub replay shows what is in one.
+            The list has sessions that agents opened by name. Each topic and each pair of agents has one besides, topic:NAME \
+            or dm:ONE:OTHER, which can be shown and replayed as well.
             """,
         arguments: [ArgumentSpec(name: "SESSION", count: .atMostOne, summary: "One session")],
         options: ListCommand.options,

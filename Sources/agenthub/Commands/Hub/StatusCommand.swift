@@ -50,6 +50,9 @@ enum StatusCommand {
             // Who may not see one of these may still see the others.
             if let count = try? count(target, interface) { object[name] = .integer(Int64(count)) }
         }
+        if counts.contains(where: { object[$0.name]?.integer == Int64(countMax) }) {
+            object["counted_to"] = .integer(Int64(countMax))
+        }
         let isReady = ready.status == 200
         if arguments.has("json") {
             try console.write(.object(object))
@@ -61,10 +64,11 @@ enum StatusCommand {
         table.row("url", interface.url)
         table.row("status", isReady ? style.green(phase) : style.red(phase))
         if let reason = ready.value["reason"] { table.row("because", reason.plain) }
-        table.row("version", ready.value.cell("version"))
+        if ready.value["version"] != nil { table.row("version", ready.value.cell("version")) }
         for (name, _) in counts {
             guard let count = object[name]?.integer else { continue }
-            table.row(String(name.map { $0 == "_" ? " " : $0 }), Quantity.count(count))
+            let more = count == Int64(countMax) ? " or more" : ""
+            table.row(String(name.map { $0 == "_" ? " " : $0 }), Quantity.count(count) + more)
         }
         try console.write(table.text)
         return isReady ? .done : .failed
@@ -72,9 +76,12 @@ enum StatusCommand {
 
     private static func count(_ target: String, _ interface: HubInterface) throws(CommandFailure) -> Int {
         var count = 0
-        try interface.items(target) { _ in count += 1 }
+        try interface.items(target, limit: countMax) { _ in count += 1 }
         return count
     }
+
+    /// Beyond that, counting would take longer than anybody looks at the answer.
+    private static let countMax = 1000
 
     private static func tell(
         _ word: String, _ arguments: ParsedArguments, _ console: Console
