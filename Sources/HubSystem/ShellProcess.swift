@@ -34,6 +34,8 @@ package struct ShellProcess {
     package func run(
         input: [UInt8], outputBytesMax: Int, while goesOn: () -> Bool
     ) throws(SystemError) -> (end: End, output: [UInt8]) {
+        // A line that does not read its input is no reason for this process to end.
+        clinux_ignore_broken_pipes()
         var numbers: (input: Int32, output: Int32) = (-1, -1)
         // Safety: line and variables are lent for the call, which copies them into the new process.
         let process = unsafe environment.withUnsafeBufferPointer { added in

@@ -82,7 +82,8 @@ struct Program {
             console.complain(ClientTrouble.sentence(error))
             return ExitCode(error)
         case .refused(let code, let message):
-            console.complain("the hub refused: \(code): \(message)")
+            let hint = code == "unauthorized" ? ClientTrouble.credentialsHint : ""
+            console.complain("the hub refused: \(code): \(message)\(hint)")
             return ExitCode(refusal: code)
         case .configuration(let error):
             for problem in error.problems { console.complain(problem.description) }

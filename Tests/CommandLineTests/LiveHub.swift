@@ -74,10 +74,13 @@ final class LiveHub {
     private let authority: String
     private let hub: RunningCommand
 
-    init(withTLS: Bool = false) throws {
+    /// Starts it, after a line for the shell that finds its folder in `$folder`.
+    init(withTLS: Bool = false, preparing line: String = ":") throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "agenthub-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let prepared = try CommandRun.shell(line, environment: ["folder": folder.path])
+        try #require(prepared.code == 0, "\(prepared.complaint)")
         let listening = withTLS ? try Self.secured(folder) : ["--listen", "127.0.0.1:0"]
         hub = try RunningCommand(
             ["serve"] + listening + ["--data", folder.appendingPathComponent("data").path],
@@ -118,7 +121,10 @@ final class LiveHub {
     }
 
     /// Calls the program, and waits for it.
-    func run(_ words: String...) throws -> CommandRun {
+    func run(_ words: String...) throws -> CommandRun { try run(words) }
+
+    /// Calls the program, and waits for it.
+    func run(_ words: [String]) throws -> CommandRun {
         try CommandRun.agenthub(words, environment: environment)
     }
 

@@ -111,9 +111,12 @@ import Testing
         #expect(
             refused.complaint.contains(
                 "cannot read http://127.0.0.1:1/metrics: connect to 127.0.0.1:1: Connection refused"))
-        for url in ["https://127.0.0.1:1", "ws://127.0.0.1:1", "127.0.0.1:1", "http://a b"] {
+        for url in ["https://127.0.0.1:1", "ws://127.0.0.1:1"] {
+            #expect(try CommandRun.agenthub("top", "--once", "--url", url).code == 3)
+        }
+        for url in ["ftp://127.0.0.1:1", "127.0.0.1:1", "http://a b"] {
             let run = try CommandRun.agenthub("top", "--once", "--url", url)
-            #expect(run.code == 2 && run.complaint.contains("--url"))
+            #expect(run.code == 2 && run.complaint.lowercased().contains("url"))
         }
     }
 

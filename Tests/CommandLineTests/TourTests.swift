@@ -163,6 +163,26 @@ import Testing
         }
     }
 
+    @Test("a hub that wants credentials takes a token's agent, and says what to show to who has none")
+    func tokens() throws {
+        let hub = try LiveHub(
+            preparing: #""$agenthub" tokens add worker-1 --data "$folder/data" > "$folder/token""#)
+        let token = try String(contentsOf: hub.folder.appendingPathComponent("token"), encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        for words in [["pub", "a", "1"], ["topics"]] {
+            let nobody = try hub.run(words)
+            #expect(nobody.code == 5)
+            #expect(nobody.complaint.contains("--token"), "\(nobody.complaint)")
+        }
+        #expect(try hub.run(["pub", "a", "1", "--token", token]).code == 0)
+        let seen = try hub.run(["sub", "a", "--from", "all", "-n", "1", "--json", "--token", token])
+        #expect(try seen.object()["from"] as? String == "worker-1")
+        let other = try hub.run(["pub", "a", "1", "--token", token, "--as", "worker-2"])
+        #expect(other.code == 5)
+        #expect(other.complaint.contains("forbidden"))
+        #expect(try hub.run(["topics", "--token", token]).complaint.contains("may not do topics.read"))
+    }
+
     private func lines(_ text: String) throws -> [[String: Any]] {
         try text.split(separator: "\n").map {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]

@@ -41,9 +41,10 @@ enum ServeCommand {
             case .listening, .refused, .system: throw .absent(error.description)
             }
         }
-        for address in hub.addresses {
+        for (address, endpoint) in zip(hub.addresses, settings.endpoints) {
+            let url = url(address, isSecure: endpoint.tls != nil)
             try console.write(
-                "AgentHub \(settings.version) listens on \(url(address)); its log is in \(settings.directory)\n"
+                "AgentHub \(settings.version) listens on \(url); its log is in \(settings.directory)\n"
             )
         }
         try console.flush()
@@ -118,10 +119,10 @@ enum ServeCommand {
         return settings
     }
 
-    private static func url(_ address: SocketAddress) -> String {
+    private static func url(_ address: SocketAddress, isSecure: Bool) -> String {
         switch address {
         case .unix(let path): "unix:\(path)"
-        default: "ws://\(address)/hub"
+        default: "\(isSecure ? "wss" : "ws")://\(address)/hub"
         }
     }
 }

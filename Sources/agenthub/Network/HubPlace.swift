@@ -135,6 +135,7 @@ enum ClientTrouble {
     static func sentence(_ error: ClientError) -> String {
         switch error {
         case .notConnected(let reason): "no hub answers: \(reason)\(hint(reason))"
+        case .refused(let refusal) where refusal.code == .unauthorized: "\(error)\(credentialsHint)"
         case .timeout: "no answer came in time"
         case .cancelled: "interrupted"
         default: error.description
@@ -146,4 +147,8 @@ enum ClientTrouble {
         guard !reason.contains("TLS") else { return "" }
         return "\nStart a hub with 'agenthub serve', or say where it is with --url or agenthub context."
     }
+
+    /// What to do where the hub does not know who asks.
+    static let credentialsHint =
+        "\nShow a token that the hub knows: --token, AGENTHUB_TOKEN, or that of a context."
 }

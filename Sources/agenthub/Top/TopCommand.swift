@@ -10,10 +10,12 @@ enum TopCommand {
             Reads the hub's metrics again and again and shows what happened in between: messages, times, consumers \
             with most pending, and what needs attention. Any change of the terminal's size is followed; q ends it.
             Without --url the hub is the one of the context, or of AGENTHUB_URL; a token is taken from AGENTHUB_TOKEN or \
-            the context. --url is for http:// alone.
+            the context. An http:// URL may have a path: the metrics are read there.
             """,
         options: [
-            OptionSpec(name: "url", letter: "u", value: "URL", summary: "The hub, as http://"),
+            OptionSpec(
+                name: "url", letter: "u", value: "URL",
+                summary: "The hub: ws://, wss://, http:// or unix:PATH"),
             OptionSpec(
                 name: "context", value: "NAME", summary: "The context to take (see agenthub context)"),
             OptionSpec(
@@ -61,7 +63,7 @@ struct MetricsSource {
     let title: String
 
     init(_ arguments: ParsedArguments) throws(CommandFailure) {
-        guard let text = arguments.value("url") else {
+        guard let text = arguments.value("url"), text.hasPrefix("http://") else {
             let interface = try HubInterface(arguments)
             fetch = try interface.fetch("/metrics")
             title = interface.url
@@ -72,9 +74,6 @@ struct MetricsSource {
             url = try HTTPURL(text.hasSuffix("/") ? String(text.dropLast()) : text)
         } catch {
             throw .usage(UsageError("--url: \(error.rawValue)"))
-        }
-        guard url.scheme == .http else {
-            throw .usage(UsageError("--url takes an http:// URL, not \"\(text)\""))
         }
         let place = url.target == "/" ? "http://\(url.authority)/metrics" : text
         do throws(HTTPURLFault) {
