@@ -52,7 +52,8 @@ public final class HubClient: Sendable {
     deinit { link.inbox.order(.close(withinMilliseconds: 0)) }
 
     /// Connects to a hub at `ws://host:port`, `wss://host:port` or `unix:/path/to/socket`, as an agent; the path is `/hub` if
-    /// the URL has none. Throws if the hub is not there or does not want this agent, unless the options say to wait for it.
+    /// the URL has none. An empty `agent` is the one of the credentials. Throws if the hub is not there or does not want this
+    /// agent, unless the options say to wait for it.
     public static func connect(
         to url: String, as agent: String, credentials: Credentials = .none,
         options: ClientOptions = ClientOptions()

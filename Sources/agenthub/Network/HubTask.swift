@@ -86,7 +86,7 @@ enum HubTask {
         do throws(ClientError) { return try await body() } catch { throw .client(error) }
     }
 
-    /// Says what happens to the connection meanwhile.
+    /// Says what happens to the connection meanwhile. That the hub waits for a slow reader is no trouble.
     private static func tellTroubles(of client: HubClient) async {
         let console = Console()
         var wasLost = false
@@ -104,8 +104,6 @@ enum HubTask {
                 console.complain("the hub's log is another one now: its epoch was \(from) and is \(to)")
             case .gap(let gap):
                 console.complain("messages \(gap.from) to \(gap.to) are missing (\(gap.reason))")
-            case .stalled(let consumer, _, let limit):
-                console.complain("\(consumer) gets nothing more until some of its \(limit) are settled")
             case .refused(let refusal): console.complain("the hub refused: \(refusal)")
             default: continue
             }

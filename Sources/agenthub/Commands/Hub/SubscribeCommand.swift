@@ -23,7 +23,8 @@ enum SubscribeCommand {
                 name: "from", value: "PLACE",
                 summary: "Where a new consumer begins: new, all, last, an offset or a time (new)"),
             OptionSpec(name: "ack", value: "WORD", summary: "auto or explicit (auto)"),
-            OptionSpec(name: "in-flight", value: "COUNT", summary: "Unsettled messages at a time (256)"),
+            OptionSpec(
+                name: "in-flight", value: "COUNT", summary: "Unsettled at a time (256; explicit: 1)"),
             OptionSpec(name: "count", letter: "n", value: "COUNT", summary: "End after so many messages"),
             OptionSpec(name: "wait", summary: "Wait for a hub that is not there yet"), MessageOptions.json,
         ] + HubPlace.options,
@@ -88,7 +89,10 @@ enum SubscribeCommand {
         }
         switch arguments.value("ack") ?? "auto" {
         case "auto": options.acknowledgement = .automatic
-        case "explicit": options.acknowledgement = .manual
+        case "explicit":
+            options.acknowledgement = .manual
+            // What waits for a person to come to it would be taken for lost, and come again.
+            if !arguments.has("in-flight") { options.inFlightMax = 1 }
         case let word: throw .usage(UsageError("--ack takes auto or explicit, not \"\(word)\""))
         }
         return options
