@@ -156,6 +156,11 @@ let package = Package(
             ["HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer", "HubClient"],
             path: "bench/ClientBench"),
         tool("TLSBench", ["Workbench", "HubBytes", "HubSystem", "HubConnection"], path: "bench/TLSBench"),
+        // Load for a hub that runs, by the native protocol.
+        tool(
+            "HubLoad",
+            ["HubBytes", "HubModel", "HubSystem", "HubProtocols", "HubConnection", "HubServer"],
+            path: "bench/HubLoad"),
         tool(
             "EchoServer", ["HubBytes", "HubProtocols", "HubConnection", "HubServer", "HubSystem"],
             path: "Tests/Conformance/EchoServer"),

@@ -5,8 +5,8 @@ import Synchronization
 
 /// What a loop is sent by other threads.
 package enum LoopMessage: Sendable {
-    /// What the core has for it.
-    case outbox(Parcel<Outbox>)
+    /// What the core has for it, and where it puts it when it has told all: memory goes round.
+    case outbox(Parcel<Outbox>, emptied: Parcel<Outbox>)
     /// What it had handed to the core comes back, to be filled again.
     case intake(Parcel<Intake>)
     /// Something that is to be done on its thread.

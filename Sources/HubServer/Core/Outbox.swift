@@ -125,6 +125,29 @@ package struct Outbox: ~Copyable, Sendable {
         return text
     }
 
+    // MARK: What is told most
+
+    /// Adds a message for somebody.
+    mutating func give(_ delivery: Effects.Delivery, _ record: RecordView, _ router: borrowing Router) {
+        let message = place(record, router)
+        let consumer = place(consumer: delivery.consumer, router)
+        entries.append(
+            .delivery(
+                delivery.connection, message: message, attempt: Int32(clamping: delivery.attempt),
+                consumer: consumer))
+    }
+
+    /// Adds what became of something proposed.
+    mutating func tell(_ receipt: Effects.Receipt, _ router: borrowing Router) {
+        let session = place(session: receipt.session, router)
+        entries.append(
+            .receipt(
+                Receipt(
+                    seat: receipt.connection, tag: receipt.tag, offset: receipt.offset, session: session,
+                    sequence: receipt.sequence, durability: receipt.durability,
+                    isDuplicate: receipt.isDuplicate, isAddresseeAway: receipt.isAddresseeAway)))
+    }
+
     // MARK: Messages
 
     /// A message with its texts; one that was just placed is not placed again.

@@ -10,7 +10,10 @@ struct OutboxSet: ~Copyable {
     /// One loop's.
     private final class Place {
         let thread: LoopThread<LoopMessage>
-        var outbox: Outbox?
+        /// What is being collected; filled where it lies.
+        var outbox = Outbox()
+        /// Where the loop puts one that it has told all of.
+        let emptied = Parcel<Outbox>()
         var returning: [Parcel<Intake>] = []
 
         init(_ thread: LoopThread<LoopMessage>) { self.thread = thread }
@@ -29,25 +32,22 @@ struct OutboxSet: ~Copyable {
 
     /// Whether a loop has not taken what it was sent, and more would be too much.
     var isFull: Bool {
-        places.contains {
-            switch $0.outbox {
-            case .some(let outbox): outbox.bytes.count > bytesMax
-            case .none: false
-            }
-        }
+        places.contains { $0.outbox.bytes.count > bytesMax }
     }
 
     /// Whether something waits for a loop to take it.
-    var isHeld: Bool { places.contains { $0.outbox != nil || !$0.returning.isEmpty } }
+    var isHeld: Bool { places.contains { !$0.outbox.isEmpty || !$0.returning.isEmpty } }
+
+    /// The loop of a seat; nil while nobody is served.
+    private func place(of seat: Seat) -> Place? {
+        places.isEmpty ? nil : places[SeatTable<Void>.loop(of: seat, loops: places.count)]
+    }
 
     /// Adds an entry to what the loop of a seat gets.
     mutating func add(_ seat: Seat, _ entry: (inout Outbox) -> Outbox.Entry) {
-        guard !places.isEmpty else { return }
-        let place = places[SeatTable<Void>.loop(of: seat, loops: places.count)]
-        var outbox = place.outbox.take() ?? Outbox()
-        let entry = entry(&outbox)
-        outbox.entries.append(entry)
-        place.outbox = consume outbox
+        guard let place = place(of: seat) else { return }
+        let entry = entry(&place.outbox)
+        place.outbox.entries.append(entry)
     }
 
     /// Gives back what a loop had handed in.
@@ -66,41 +66,26 @@ struct OutboxSet: ~Copyable {
                 guard message == nil else { break }
                 place.returning.removeFirst()
             }
-            guard let outbox = place.outbox.take() else { continue }
+            guard !place.outbox.isEmpty else { continue }
+            var outbox = place.emptied.open() ?? Outbox()
+            swap(&outbox, &place.outbox)
             let parcel = Parcel(outbox)
-            var message: LoopMessage? = .outbox(parcel)
+            var message: LoopMessage? = .outbox(parcel, emptied: place.emptied)
             place.thread.send(&message)
-            if message != nil { place.outbox = parcel.open() }
+            guard message != nil, var refused = parcel.open() else { continue }
+            swap(&refused, &place.outbox)
+            place.emptied.put(refused)
         }
     }
 
     // MARK: In the words of an outbox
 
     mutating func give(_ delivery: Effects.Delivery, _ record: RecordView, _ router: borrowing Router) {
-        guard !places.isEmpty else { return }
-        let place = places[SeatTable<Void>.loop(of: delivery.connection, loops: places.count)]
-        var outbox = place.outbox.take() ?? Outbox()
-        let message = outbox.place(record, router)
-        let consumer = outbox.place(consumer: delivery.consumer, router)
-        outbox.entries.append(
-            .delivery(
-                delivery.connection, message: message, attempt: Int32(clamping: delivery.attempt),
-                consumer: consumer))
-        place.outbox = consume outbox
+        place(of: delivery.connection)?.outbox.give(delivery, record, router)
     }
 
     mutating func tell(_ receipt: Effects.Receipt, _ router: borrowing Router) {
-        guard !places.isEmpty else { return }
-        let place = places[SeatTable<Void>.loop(of: receipt.connection, loops: places.count)]
-        var outbox = place.outbox.take() ?? Outbox()
-        let session = outbox.place(session: receipt.session, router)
-        outbox.entries.append(
-            .receipt(
-                Outbox.Receipt(
-                    seat: receipt.connection, tag: receipt.tag, offset: receipt.offset, session: session,
-                    sequence: receipt.sequence, durability: receipt.durability,
-                    isDuplicate: receipt.isDuplicate, isAddresseeAway: receipt.isAddresseeAway)))
-        place.outbox = consume outbox
+        place(of: receipt.connection)?.outbox.tell(receipt, router)
     }
 
     mutating func tell(_ answer: Effects.Answer, _ router: borrowing Router) {
@@ -109,22 +94,17 @@ struct OutboxSet: ~Copyable {
         case .unknown(let seat): add(seat) { _ in .unknown(seat) }
         case .silent(let seat): add(seat) { _ in .silent(seat) }
         case .subscribed(let seat, let tag, let handle, let position):
-            guard !places.isEmpty else { return }
-            let place = places[SeatTable<Void>.loop(of: seat, loops: places.count)]
-            var outbox = place.outbox.take() ?? Outbox()
-            let consumer = outbox.place(consumer: handle, router)
-            outbox.entries.append(.subscribed(seat, tag: tag, consumer: consumer, position: position))
-            place.outbox = consume outbox
+            add(seat) { outbox in
+                .subscribed(
+                    seat, tag: tag, consumer: outbox.place(consumer: handle, router), position: position)
+            }
         }
     }
 
     mutating func tell(_ notice: Effects.Notice, _ router: borrowing Router) {
-        guard !places.isEmpty else { return }
-        let place = places[SeatTable<Void>.loop(of: notice.connection, loops: places.count)]
-        var outbox = place.outbox.take() ?? Outbox()
-        let words = Self.words(notice.event, router, &outbox)
-        outbox.entries.append(.notice(notice.connection, words))
-        place.outbox = consume outbox
+        guard let place = place(of: notice.connection) else { return }
+        let words = Self.words(notice.event, router, &place.outbox)
+        place.outbox.entries.append(.notice(notice.connection, words))
     }
 
     private static func words(

@@ -10,6 +10,15 @@ package final class Parcel<Content: ~Copyable & Sendable>: Sendable {
         self.content = Mutex(content)
     }
 
+    /// An envelope for a value that is yet to come.
+    package init() { content = Mutex(nil) }
+
+    /// Puts a value in, in place of one that may be there.
+    package func put(_ value: consuming Content) {
+        var value: Content? = value
+        content.withLock { $0 = value.take() }
+    }
+
     /// Takes the value out; nil if somebody has.
     package func open() -> Content? { content.withLock { $0.take() } }
 }

@@ -25,6 +25,8 @@ package struct Desk: ~Copyable {
     private var held: [HubConnection.ConnectionID] = []
     /// For putting frames together.
     var scratch = ByteBuffer(capacity: 4096)
+    /// For frames that go out together.
+    var batches = FrameBatches()
     /// Challenges are made for one connection, which this tells from all others of the loop.
     private var lastNumber: UInt64 = 0
     /// Timers of guests, by the numbers that the loop knows them by.

@@ -114,8 +114,11 @@ package struct Gateway: WebApplication, ~Copyable {
         switch message {
         case .intake(let parcel): desk.takeBack(parcel, &web, &loop)
         case .task(let task): task(&self, &web, &loop)
-        case .outbox(let parcel):
-            if let outbox = parcel.open() { tell(outbox, &web, &loop) }
+        case .outbox(let parcel, let emptied):
+            guard var outbox = parcel.open() else { return }
+            tell(outbox, &web, &loop)
+            outbox.reset()
+            emptied.put(outbox)
         }
     }
 

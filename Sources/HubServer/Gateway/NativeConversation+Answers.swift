@@ -13,11 +13,11 @@ extension NativeConversation {
         let texts = outbox.bytes.bytes
         switch entry {
         case .delivery(_, let message, let attempt, let consumer):
-            desk.scratch.removeAll()
-            NativeWriter.delivery(
-                outbox.messages[Int(message)], in: texts, consumer: consumer.of(texts), attempt: Int(attempt),
-                replay: RawSpan(), to: &desk.scratch)
-            send(&desk, &web, &loop)
+            send(&desk, &web, &loop) { text in
+                NativeWriter.delivery(
+                    outbox.messages[Int(message)], in: texts, consumer: consumer.of(texts),
+                    attempt: Int(attempt), replay: RawSpan(), to: &text)
+            }
         case .receipt(let receipt): told(receipt, texts, &desk, &web, &loop)
         case .rejection(_, let tag, let refusal): rejected(tag, refusal, &desk, &web, &loop)
         case .done(_, let tag): done(tag, &desk, &web, &loop)
@@ -61,10 +61,8 @@ extension NativeConversation {
         _ write: (RawSpan, inout ByteBuffer) -> Void
     ) {
         guard let question = pending.find(tag) else { return }
-        desk.scratch.removeAll()
-        write(pending.id(of: question), &desk.scratch)
+        send(&desk, &web, &loop) { text in pending.withID(of: question) { write($0, &text) } }
         pending.answer(tag)
-        send(&desk, &web, &loop)
     }
 
     private func told(

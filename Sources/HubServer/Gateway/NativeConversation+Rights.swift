@@ -7,7 +7,9 @@ import HubProtocols
 extension NativeConversation {
     /// Why something may not be published, if so.
     func objection(to publication: Publication, _ desk: inout Desk) -> Refusal? {
-        guard let identity else { return nil }
+        // The rights alone: of an identity, with its names and proof, a copy for each message costs more than the look.
+        guard let rights = identity?.rights, desk.mayPublish(publication, rights) != true, let identity
+        else { return nil }
         return desk.objection(to: publication, of: identity)
     }
 
@@ -33,6 +35,18 @@ extension Desk {
     mutating func objection(to publication: Publication, of identity: Identity) -> Refusal? {
         Self.objection(to: publication, identity, &checks, intake)
     }
+
+    /// Whether a message without a session may be published to a topic; nil where more has to be looked at.
+    mutating func mayPublish(_ publication: Publication, _ rights: CompiledRights) -> Bool? {
+        guard publication.kind == .message, publication.target == .topic, publication.session.isEmpty else {
+            return nil
+        }
+        return Self.mayPublish(publication.name, rights, &checks, intake)
+    }
+
+    private static func mayPublish(
+        _ name: Slice, _ rights: CompiledRights, _ checks: inout AccessChecks, _ intake: borrowing Intake
+    ) -> Bool { checks.mayPublish(rights, topic: name.of(intake.bytes.bytes)) }
 
     private static func objection(
         to publication: Publication, _ identity: Identity, _ checks: inout AccessChecks,
@@ -69,6 +83,17 @@ extension Desk {
 /// Sessions that the hub names itself.
 enum OwnSessionName {
     static func isOne(_ name: RawSpan) -> Bool {
-        name.text.hasPrefix("dm:") || name.text.hasPrefix("topic:")
+        begins(name, "dm:") || begins(name, "topic:")
+    }
+
+    private static func begins(_ name: RawSpan, _ word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard name.byteCount >= count else { return false }
+        return word.withUTF8Buffer { letters in
+            for place in 0..<count where unsafe letters[place] != name.load(place, as: UInt8.self) {
+                return false
+            }
+            return true
+        }
     }
 }

@@ -41,7 +41,7 @@ final class NativeConversation: Guest {
     /// Whether it is not heard as too much of what it asked waits to be answered.
     var isHeld = false
     /// Frames that go out together.
-    var batch: ByteBuffer?
+    private var batch: FrameBatch?
     var replays: [NativeReplayPlayer] = []
     /// Lists of agents that were asked for and are not told yet.
     var listsAsked = 0
@@ -127,24 +127,49 @@ final class NativeConversation: Guest {
     /// Sends the frame that stands in the desk's scratch, or puts it with others.
     func send(_ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop) {
         guard phase != .ended else { return }
+        guard takesBatches else { return sendNow(desk.scratch.bytes, &web, &loop) }
+        let frames = begunBatch(&desk)
+        frames.bytes.append(desk.scratch.bytes)
+        if frames.bytes.count > Self.batchBytes { flush(&desk, &web, &loop) }
+    }
+
+    /// Sends a frame that is written where it goes out from.
+    func send(
+        _ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop,
+        _ write: (inout ByteBuffer) -> Void
+    ) {
+        guard phase != .ended else { return }
         guard takesBatches else {
+            desk.scratch.removeAll()
+            write(&desk.scratch)
             return sendNow(desk.scratch.bytes, &web, &loop)
         }
-        var frames = batch.take() ?? ByteBuffer(capacity: 4096)
-        frames.append(frames.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
-        frames.append(desk.scratch.bytes)
-        let isLarge = frames.count > Self.batchBytes
-        batch = consume frames
-        if isLarge { flush(&desk, &web, &loop) }
+        let frames = begunBatch(&desk)
+        write(&frames.bytes)
+        if frames.bytes.count > Self.batchBytes { flush(&desk, &web, &loop) }
+    }
+
+    /// The batch, up to where its next frame begins.
+    private func begunBatch(_ desk: inout Desk) -> FrameBatch {
+        if let batch {
+            batch.bytes.append(UInt8(ascii: ","))
+            return batch
+        }
+        let begun = desk.batches.take()
+        begun.bytes.append(UInt8(ascii: "["))
+        batch = begun
+        return begun
     }
 
     private static let batchBytes = 64 << 10
 
     /// Sends what was put together.
     func flush(_ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop) {
-        guard var frames = batch.take(), !frames.isEmpty else { return }
-        frames.append(UInt8(ascii: "]"))
-        sendNow(frames.bytes, &web, &loop)
+        guard let frames = batch else { return }
+        batch = nil
+        frames.bytes.append(UInt8(ascii: "]"))
+        sendNow(frames.bytes.bytes, &web, &loop)
+        desk.batches.giveBack(frames)
     }
 
     private func sendNow(_ text: RawSpan, _ web: inout WebConnections, _ loop: inout EventLoop) {

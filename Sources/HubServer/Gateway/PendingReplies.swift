@@ -44,6 +44,9 @@ struct PendingReplies: ~Copyable {
     @_lifetime(borrow self)
     func id(of question: Question) -> RawSpan { question.id.of(texts.bytes) }
 
+    /// Lends the text of an id.
+    func withID(of question: Question, _ body: (RawSpan) -> Void) { body(id(of: question)) }
+
     /// A question has its answer.
     mutating func answer(_ tag: UInt64) {
         guard find(tag) != nil else { return }
