@@ -228,7 +228,7 @@ let package = Package(
             "CommandLineTests",
             ["HubBytes", "HubModel", "HubProtocols", "HubStorage", "HubSystem", "LogSamples", "agenthub"]),
         tests("CrashTests", ["CrashHarness"]),
-        // Python against the program; the suite itself is in Tests/EndToEnd.
+        // Python against the program; the suites themselves are in Tests/EndToEnd.
         tests("EndToEndTests", ["agenthub"]),
         tests("SimulationTests", ["HubSimulation"]),
     ] + fuzzers
