@@ -27,6 +27,7 @@ class Server:
         self.log = made.path("hub.log")
         config = {
             "data": made.data,
+            "drain": "1 s",
             "listeners": [
                 {"address": f"127.0.0.1:{self.plain.port}"},
                 {"address": f"127.0.0.1:{self.secured}", "tls": {
