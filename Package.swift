@@ -238,7 +238,7 @@ let package = Package(
                 "agenthub",
             ]),
         tests("CrashTests", ["CrashHarness"]),
-        // Python against the program; the suite itself is in Tests/EndToEnd.
+        // Python against the program; the suites themselves are in Tests/EndToEnd.
         tests("EndToEndTests", ["agenthub"]),
         tests("SimulationTests", ["HubSimulation"]),
     ] + fuzzers

@@ -57,7 +57,9 @@ extension Router {
         let meant = logged.commandsByID[id]?.compactMap { logged.commands[$0] } ?? []
         let own = meant.filter { $0.tenant == sender.tenant }
         let toSender = own.filter { $0.destination == sender.agent }
-        let candidates = toSender.isEmpty ? own : toSender
+        // What was for another agent is for that one to answer; what was for a topic, for whoever got it.
+        let toTopics = own.filter { names.key(of: $0.destination)?.kind == .topic }
+        let candidates = toSender.isEmpty ? toTopics : toSender
         let open = candidates.filter(\.isOpen)
         let found = open.isEmpty ? candidates : open
         guard found.count < 2 else {

@@ -66,10 +66,10 @@ extension Router {
         switch step.kind {
         case .open: try checkOpening(step, sender, &header, &block)
         case .accept, .reject, .close: try checkStep(step, sender, &header)
-        // Whoever wants to hear nothing of a topic may say so before anything was said.
-        case .pause:
+        // Whoever wants to hear nothing of a topic may say so before anything was said. To go on is answered alike for
+        // a session that is not there: nobody learns so which there are.
+        case .pause, .resume:
             header.session = try name(.session, sender.tenant, step.session, as: SessionID.self, &block)
-        case .resume: header.session = try knownSession(step, sender)
         }
         let origin = Origin(connection: connection, tag: step.tag, durability: .fsynced)
         guard case .pause(let scope) = step.kind else {

@@ -242,7 +242,15 @@ extension Router {
         leave(consumers[handle.index], known, now: now)
     }
 
-    static var notAMember: Refusal {
+    /// Throws unless a consumer serves a connection.
+    package func checkMember(_ connection: ConnectionID, of handle: ConsumerHandle) throws(Refusal) {
+        guard consumers.contains(handle.index, handle.generation),
+            connections[connection]?.consumers.contains(handle) == true
+        else { throw Self.notAMember }
+    }
+
+    /// What somebody is told who is no member of a consumer, whether it is there or not.
+    package static var notAMember: Refusal {
         Refusal(.unknownConsumer, "the connection is not a member of that consumer; subscribe first")
     }
 

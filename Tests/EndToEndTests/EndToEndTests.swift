@@ -9,15 +9,22 @@ struct EndToEndTests {
 
     @Test("Agents in Python get from the hub what its pages promise")
     func suite() throws {
-        let outcome = try Self.run()
+        let outcome = try Self.run("run")
         print(outcome.output)
         #expect(outcome.status == 0, "\(outcome.output)")
     }
 
-    private static func run() throws -> (status: Int32, output: String) {
+    @Test("Everyone may do what docs/access.md gives him and no more, and no secret is in any log")
+    func rights() throws {
+        let outcome = try Self.run("rights/run")
+        print(outcome.output)
+        #expect(outcome.status == 0, "\(outcome.output)")
+    }
+
+    private static func run(_ script: String) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["timeout", "\(limitSeconds)", "\(repository)/Tests/EndToEnd/run"]
+        process.arguments = ["timeout", "\(limitSeconds)", "\(repository)/Tests/EndToEnd/\(script)"]
         process.environment = ProcessInfo.processInfo.environment.merging([
             "AGENTHUB_PROGRAM": programs.appendingPathComponent("agenthub").path
         ]) { _, new in new }

@@ -137,10 +137,7 @@ extension Core {
         guard let known = router.agent(of: seat),
             let name = router.find(.consumer, tenant: known.tenant, text),
             let handle = router.handle(of: name)
-        else {
-            throw Refusal(
-                .unknownConsumer, "there is no consumer \(text.text); subscribe with that name first")
-        }
+        else { throw Router.notAMember }
         return handle
     }
 
@@ -186,7 +183,22 @@ extension Core {
 
     // MARK: Consumers
 
+    /// Throws if a consumer that is there has topics that somebody may not read: what was not settled of them would come
+    /// to him, whatever he asks for.
+    private func checkTopics(_ wanted: SubscriptionOrder, _ seat: Seat) throws(Refusal) {
+        guard let rights = wanted.rights, let known = router.agent(of: seat),
+            let name = wanted.name.withBytes({ router.find(.consumer, tenant: known.tenant, $0) }),
+            let facts = router.consumer(name)?.facts
+        else { return }
+        for text in facts.patterns where !rights.maySubscribe(TopicPattern(unchecked: text)) {
+            throw Refusal(
+                .forbidden,
+                "consumer \(wanted.name) has topics that the agent may not subscribe to; take another name")
+        }
+    }
+
     private mutating func subscribe(_ wanted: SubscriptionOrder, _ order: Order) throws(Refusal) {
+        try checkTopics(wanted, order.seat)
         guard !wanted.name.hasPrefix("~") else {
             throw Refusal(.badName, "names that begin with ~ are the hub's own; take another")
         }
@@ -242,6 +254,7 @@ extension Core {
     /// An agent that a consumer serves holds it back, or lets it go on.
     private mutating func hold(_ text: RawSpan, _ isHeld: Bool, _ order: Order) throws(Refusal) {
         let handle = try consumer(text, order.seat)
+        try router.checkMember(order.seat, of: handle)
         let name = router.name(of: handle)
         guard name != .none else {
             throw Refusal(.unknownConsumer, "only a consumer with a name can be paused; pause the connection")

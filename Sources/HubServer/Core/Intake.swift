@@ -120,11 +120,15 @@ package final class SubscriptionOrder: Sendable {
     package let settings: ConsumerSettings
     /// Where it begins, if it is new.
     package let start: Start
+    /// Those of whoever wants it; nil if a consumer that is there already need not be compared with them.
+    package let rights: CompiledRights?
 
     /// What is wanted, and how.
     package init(
-        name: String, _ filter: Subscription.Filter, _ settings: ConsumerSettings, from start: Start
+        name: String, _ filter: Subscription.Filter, _ settings: ConsumerSettings, from start: Start,
+        rights: CompiledRights? = nil
     ) {
+        self.rights = rights
         self.name = name
         self.filter = filter
         self.settings = settings

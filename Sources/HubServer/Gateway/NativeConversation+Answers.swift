@@ -23,11 +23,13 @@ extension NativeConversation {
         case .done(_, let tag): done(tag, &desk, &web, &loop)
         case .connected(_, let tag, let head): connected(tag, head, &desk, &web, &loop)
         case .subscribed(_, let tag, let consumer, let position):
+            subscribed(tag, consumer.of(texts).text, &desk)
             answer(tag, &desk, &web, &loop) { id, text in
                 NativeWriter.subscribed(
                     re: id, consumer: consumer.of(texts), position: position, pending: nil, to: &text)
             }
         case .unsubscribed(_, let tag, let consumer):
+            topics[consumer.of(texts).text] = nil
             answer(tag, &desk, &web, &loop) { id, text in
                 NativeWriter.unsubscribed(re: id, consumer: consumer.of(texts), to: &text)
             }
@@ -96,6 +98,7 @@ extension NativeConversation {
         // Settlements have no answer, and so no number.
         guard tag != 0 else { return say(refusal, to: RawSpan(), &desk, &web, &loop) }
         pauses[tag] = nil
+        wantedTopics[tag] = nil
         answer(tag, &desk, &web, &loop) { id, text in
             NativeWriter.error(refusal, re: id, details: RawSpan(), to: &text)
         }
@@ -157,6 +160,7 @@ extension NativeConversation {
             NativeWriter.gap(
                 NativeGap(.consumer, gap), name: consumer.of(texts), to: &desk.scratch)
         case .presence(let agent, let presence, let since):
+            guard mayWatch(agent.of(texts)) else { return }
             NativeWriter.presence(
                 agent: agent.of(texts), presence.native, since: since, to: &desk.scratch)
         case .consumerDeleted(let name):

@@ -83,11 +83,12 @@ extension NativeConversation {
         _ loop: inout EventLoop
     ) {
         do throws(Refusal) {
-            let order = try wanted.order(desk.hub.consumerDefaults)
+            let order = try wanted.order(desk.hub.consumerDefaults, identity?.rights)
             if case .topics(let topics) = order.filter, let objection = objection(toReading: topics) {
                 throw objection
             }
             ask(.subscribe, wanted.id, seat, .subscribe(order), &desk)
+            if case .topics(let topics) = order.filter { wantedTopics[pending.lastTag] = topics }
         } catch {
             refuse(error, id: wanted.id, &desk, &web, &loop)
         }
@@ -182,7 +183,9 @@ extension NativeConversation {
 
 extension NativeSubscribe {
     /// What is wanted, in the router's terms, with the hub's defaults for what was not said.
-    func order(_ defaults: ConsumerSettings) throws(Refusal) -> SubscriptionOrder {
+    func order(
+        _ defaults: ConsumerSettings, _ rights: CompiledRights?
+    ) throws(Refusal) -> SubscriptionOrder {
         var settings = defaults
         if let isShared { settings.isShared = isShared }
         if let isSticky { settings.isSticky = isSticky }
@@ -209,6 +212,7 @@ extension NativeSubscribe {
             case .time(let time): .time(time)
             }
         return SubscriptionOrder(
-            name: consumer ?? "", topics.isEmpty ? .inbox : .topics(patterns), settings, from: start)
+            name: consumer ?? "", topics.isEmpty ? .inbox : .topics(patterns), settings, from: start,
+            rights: rights)
     }
 }

@@ -116,7 +116,11 @@ extension NativeConversation {
         let authenticator = desk.hub.authenticator
         let now = Core.clock()
         guard authenticator.isOutdated(known, now: now) else { return }
-        do throws(Refusal) { identity = try authenticator.renew(known, now: now) } catch {
+        do throws(Refusal) {
+            let renewed = try authenticator.renew(known, now: now)
+            identity = renewed
+            if renewed.rights !== known.rights { rightsChanged(&desk, &web, &loop) }
+        } catch {
             end(error, &desk, &web, &loop)
         }
     }

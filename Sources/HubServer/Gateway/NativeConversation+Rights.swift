@@ -22,11 +22,45 @@ extension NativeConversation {
         return nil
     }
 
+    /// Whether it may know where an agent is.
+    func mayWatch(_ agent: RawSpan) -> Bool {
+        guard let rights = identity?.rights else { return false }
+        return rights.mayWatch(agent: agent) || rights.may(.readAgents)
+    }
+
     /// Why a step in a session may not be taken, if so.
     func objection(toUsing session: Slice, _ desk: borrowing Desk) -> Refusal? {
         guard let identity else { return nil }
         let name = session.of(desk.intake.bytes.bytes)
         return identity.rights.mayUse(session: name) ? nil : identity.refusesSession(name.text)
+    }
+}
+
+/// Rights that change.
+extension NativeConversation {
+    /// A consumer serves it now. Whoever lost a right since he asked is given nothing.
+    func subscribed(_ tag: UInt64, _ consumer: String, _ desk: inout Desk) {
+        guard let wanted = wantedTopics.removeValue(forKey: tag) else { return }
+        topics[consumer] = wanted
+        if objection(toReading: wanted) != nil { leave(consumer, &desk) }
+    }
+
+    /// Other rights than before: what it may not read any more ends.
+    func rightsChanged(_ desk: inout Desk, _ web: inout WebConnections, _ loop: inout EventLoop) {
+        for (consumer, wanted) in topics {
+            guard let objection = objection(toReading: wanted) else { continue }
+            leave(consumer, &desk)
+            say(objection, to: RawSpan(), &desk, &web, &loop)
+        }
+        guard let identity else { return }
+        for replay in replays { replay.recheck(identity, self, &desk, &web, &loop) }
+        flush(&desk, &web, &loop)
+    }
+
+    private func leave(_ consumer: String, _ desk: inout Desk) {
+        guard let seat else { return }
+        topics[consumer] = nil
+        desk.ask(seat, .unsubscribe(consumer: desk.intake.bytes.place(consumer), delete: false))
     }
 }
 

@@ -38,6 +38,9 @@ final class NativeConversation: Guest {
     /// What was to be held back or to go on, by the numbers of the questions.
     var pauses: [UInt64: (NativeScope, [UInt8])] = [:]
     var pending = PendingReplies()
+    /// The topics of its subscriptions: of those that wait for their answer by number, of the others by consumer.
+    var wantedTopics: [UInt64: [TopicPattern]] = [:]
+    var topics: [String: [TopicPattern]] = [:]
     /// Whether it is not heard as too much of what it asked waits to be answered.
     var isHeld = false
     /// Frames that go out together.

@@ -199,6 +199,27 @@ final class NativeReplayPlayer {
         conversation.flush(&desk, &web, &loop)
     }
 
+    /// Rights have changed: what may not be read any more ends. Whether the agent is a party of a session was found out
+    /// when the replay began; who has no other right to it asks again, and it is found out again.
+    func recheck(
+        _ identity: Identity, _ conversation: NativeConversation, _ desk: inout Desk,
+        _ web: inout WebConnections, _ loop: inout EventLoop
+    ) {
+        let refusal: Refusal? =
+            switch source {
+            case .topics(let topics):
+                topics.first { !identity.rights.maySubscribe($0) }.map { identity.refusesSubscribe($0.text) }
+            case .session(let name):
+                name.withBytes { identity.rights.mayReplay(session: $0, isParty: false) }
+                    ? nil : identity.refusesSession(name)
+            }
+        guard let refusal else { return }
+        if let alarm { desk.cancel(alarm) }
+        alarm = nil
+        page = nil
+        fail(refusal, conversation, &desk, &web, &loop)
+    }
+
     /// Nobody wants it any more.
     func cancel(_ desk: inout Desk) {
         isOver = true

@@ -40,12 +40,10 @@ struct ReplayPage: Sendable {
             let (from, to) = try offsets(reader, request)
             return .topics(patterns, tenant: owner, from: from, to: to)
         case .session(let text):
-            guard let session = try reader.find(NameKey(.session, tenant: owner), text) else {
+            let session = try reader.find(NameKey(.session, tenant: owner), text)
+            try SessionParties.check(identity, owner, session, text, reader)
+            guard let session else {
                 throw Refusal(.unknownSession, "there is no session \(text); `agenthub sessions` lists them")
-            }
-            let isParty = try SessionParties.include(identity.agent.text, owner, session, reader)
-            guard text.withBytes({ identity.rights.mayReplay(session: $0, isParty: isParty) }) else {
-                throw identity.refusesSession(text)
             }
             return try sessionQuery(reader, request, session)
         }
@@ -115,7 +113,8 @@ enum SessionParties {
     /// How many of a session's first messages are looked at: who is a party says something soon, or is spoken to.
     private static let lookedAt = 256
 
-    /// Whether an agent sent one of a session's first messages, or was sent one.
+    /// Whether an agent sent one of a session's first messages, or was sent one. To hold a session back, which everyone
+    /// may, or to answer a command in it makes nobody a party.
     static func include(
         _ agent: String, _ tenant: NameID, _ session: NameID, _ reader: any LogReader
     ) throws(StorageError) -> Bool {
@@ -123,7 +122,11 @@ enum SessionParties {
         let page = try reader.page(.session(session), PageLimit(records: lookedAt))
         var index = 0
         while index < page.count {
-            if page[index].sender == agent || page[index].destination == agent { return true }
+            let kind = page[index].kind
+            if kind.isShown {
+                if page[index].destination == agent { return true }
+                if page[index].sender == agent, kind != .response { return true }
+            }
             index += 1
         }
         return false

@@ -55,15 +55,16 @@ extension Gateway {
 
     mutating func showSession(_ call: Call, _ name: String) throws(Refusal) {
         let (tenant, identity) = (call.identity.tenant.text, call.identity)
-        try ask(call) { (core) throws(Refusal) in
+        try ask(call) { core in
             let owner = core.tenant(tenant)
-            guard let id = name.withBytes({ core.router.find(.session, tenant: owner, $0) }) else {
-                throw Refusal(.unknownSession, "there is no session \(name)")
-            }
-            return (owner, id, core.router.session(id))
+            let id = name.withBytes { core.router.find(.session, tenant: owner, $0) }
+            return (owner, id, id.map { core.router.session($0) })
         } _: { facts, reader in
             let (owner, id, session) = facts
             try SessionParties.check(identity, owner, id, name, reader)
+            guard let id, let session else {
+                throw Refusal(.unknownSession, "there is no session \(name)")
+            }
             return try Document.make { writer in
                 let extent = try reader.extent(of: id)
                 writer.session(session, named: name, extent)
@@ -146,11 +147,12 @@ extension NameID {
 }
 
 extension SessionParties {
-    /// Throws unless somebody may read a session's past.
+    /// Throws unless somebody may read a session's past. Nobody may read that of one that is not there but those who may
+    /// read all: the others are not told which there are.
     static func check(
-        _ identity: Identity, _ tenant: NameID, _ session: NameID, _ name: String, _ reader: any LogReader
+        _ identity: Identity, _ tenant: NameID, _ session: NameID?, _ name: String, _ reader: any LogReader
     ) throws {
-        let isParty = try include(identity.agent.text, tenant, session, reader)
+        let isParty = try session.map { try include(identity.agent.text, tenant, $0, reader) } ?? false
         guard name.withBytes({ identity.rights.mayReplay(session: $0, isParty: isParty) }) else {
             throw identity.refusesSession(name)
         }

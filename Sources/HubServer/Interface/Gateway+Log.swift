@@ -17,10 +17,9 @@ extension Gateway {
         let identity = call.identity
         try look(call) { reader in
             let owner = try TenantLook.find(identity, reader)
-            guard let session = try reader.find(NameKey(.session, tenant: owner), name) else {
-                throw Refusal(.unknownSession, "there is no session \(name)")
-            }
+            let session = try reader.find(NameKey(.session, tenant: owner), name)
             try SessionParties.check(identity, owner, session, name, reader)
+            guard let session else { throw Refusal(.unknownSession, "there is no session \(name)") }
             let query = LogQuery.session(
                 session, from: SequenceNumber(from), to: SequenceNumber(max(from, to + 1)))
             return try MessagesDocument.make(reader, query, limit)

@@ -25,6 +25,8 @@ enum ServeCommand {
             (.damaged, "The log is damaged"), (.misconfigured, "The configuration is wrong"),
         ]
     ) { (arguments, console) throws(CommandFailure) in
+        // Before the first thread: one that does not block them would be ended by them, and all others with it.
+        let signals = SignalWatch()
         let environment = CurrentProcess.environment()
         var configuration = try ConfigurationArguments.load(arguments, environment: environment)
         for warning in configuration.warnings { console.tell("agenthub: \(warning)\n") }
@@ -32,7 +34,6 @@ enum ServeCommand {
         var settings = try settings(configuration, environment)
         settings.journal = journal
         let notifier = ServiceNotifier(environment)
-        let signals = SignalWatch()
         _ = CurrentProcess.raiseDescriptorLimit()
         let hub: Hub
         do throws(Hub.Failure) { hub = try Hub(settings) } catch {
