@@ -34,4 +34,15 @@ extension RawSpan {
         // Safety: the bytes are only read while the span is alive.
         unsafe withUnsafeBytes { unsafe [UInt8]($0) }
     }
+
+    /// Whether they begin with a word.
+    public func begins(with word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard byteCount >= count else { return false }
+        for place in 0..<count {
+            // Safety: the place is below the number of code units, which live for ever.
+            guard unsafe word.utf8Start[place] == load(place, as: UInt8.self) else { return false }
+        }
+        return true
+    }
 }

@@ -117,17 +117,6 @@ extension Desk {
 /// Sessions that the hub names itself.
 enum OwnSessionName {
     static func isOne(_ name: RawSpan) -> Bool {
-        begins(name, "dm:") || begins(name, "topic:")
-    }
-
-    private static func begins(_ name: RawSpan, _ word: StaticString) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard name.byteCount >= count else { return false }
-        return word.withUTF8Buffer { letters in
-            for place in 0..<count where unsafe letters[place] != name.load(place, as: UInt8.self) {
-                return false
-            }
-            return true
-        }
+        name.begins(with: "dm:") || name.begins(with: "topic:")
     }
 }

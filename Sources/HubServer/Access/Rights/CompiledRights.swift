@@ -56,16 +56,10 @@ package final class CompiledRights: Sendable {
 
 /// Ids of sessions that the hub makes.
 private enum OwnSessions {
-    static func isDirect(_ id: RawSpan) -> Bool { begins(id, "dm:") }
+    static func isDirect(_ id: RawSpan) -> Bool { id.begins(with: "dm:") }
 
     /// Where in the id the topic begins.
-    static func topic(of id: RawSpan) -> Int? { begins(id, "topic:") ? 6 : nil }
-
-    private static func begins(_ id: RawSpan, _ prefix: StaticString) -> Bool {
-        let count = prefix.utf8CodeUnitCount
-        guard id.byteCount >= count else { return false }
-        return prefix.description.withBytes { $0.equals(id.extracting(0..<count)) }
-    }
+    static func topic(of id: RawSpan) -> Int? { id.begins(with: "topic:") ? 6 : nil }
 }
 
 /// Rights that are in use, each once.
