@@ -115,10 +115,14 @@ class Subscriber(Client):
         # Given and not acknowledged on a connection that is over: must be given again.
         self.owed = set()
         self.held = []
+        # By offset: when it was given it last, as the fleet counts.
+        self.turns = {}
         self.last = {}
 
     def begin(self):
-        self.owed |= set(self.held)
+        # Another one of the group may have come back sooner, and was given what this one had.
+        self.owed |= {offset for offset in self.held
+                      if self.fleet.turns[self.consumer, offset] == self.turns[offset]}
         self.held = []
         self.last = {}
 
@@ -141,7 +145,7 @@ class Subscriber(Client):
             if frame["seq"] <= self.last.get(session, 0):
                 self.errors.append(f"{session}: {frame['seq']} came behind {self.last[session]}")
             self.last[session] = frame["seq"]
-        self.fleet.given(self.consumer, offset)
+        self.turns[offset] = self.fleet.given(self.consumer, offset)
         self.held.append(offset)
         # The last few are acknowledged with those that follow, so that some are always open.
         if len(self.held) >= 20 or self.fleet.is_quiet:
@@ -161,6 +165,9 @@ class Fleet:
         self.pause = pause
         self.is_quiet = False
         self.is_over = False
+        # By consumer and offset: when that was given last.
+        self.turn = 0
+        self.turns = {}
         self.publishers = [Publisher(self, f"publisher-{number}") for number in range(8)]
         self.subscribers = [
             Subscriber(self, f"viewer-{number}", f"view-{number}", is_shared=False) for number in range(8)]
@@ -173,10 +180,13 @@ class Fleet:
         self.tasks += [asyncio.create_task(publisher.publish()) for publisher in self.publishers]
 
     def given(self, consumer, offset):
-        """Whoever it is of a group that is given something again, it is not owed any more."""
+        """Whoever it is of a group that is given something again, it is not owed any more. Counts, for all to compare."""
+        self.turn += 1
+        self.turns[consumer, offset] = self.turn
         for client in self.subscribers + self.workers:
             if client.consumer == consumer:
                 client.owed.discard(offset)
+        return self.turn
 
     def check_tasks(self):
         """A client that ended by itself has a bug, or the hub said something that it does not know."""
